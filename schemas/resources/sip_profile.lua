@@ -27,6 +27,8 @@ return {
       doc = "From which bandwidth of links and locations video is taken: that for video, or that for immersive video. A call is immersive when the profile of either party, phone or trunk, says so." },
     { "rel1xx_options", "enum", of = { "disabled", "send_prack_if_1xx_contains_sdp", "send_prack_for_all_1xx_messages" }, title = "SIP Rel1XX Options",
       doc = "Reliable provisional responses (RFC 3262) with phones and trunks of this profile: none; those with a session description; all. What is not disabled is offered in INVITEs (Supported: 100rel), and each reliable response is acknowledged (PRACK)." },
+    { "session_refresh_method", "enum", of = { "update", "invite" }, title = "Session Refresh Method",
+      doc = "How the node refreshes sessions with phones and trunks of this profile (RFC 4028), where that is its part: by UPDATE to those that allow it, or by re-INVITE, in which both parties of the call take part." },
     { "normalization_script", "text", max = 50, format = "name", title = "Normalization Script", doc = "Trunks: the same for all of them that name none. Empty: the policy sip.normalise is not asked." },
     { "send_ils_learned_destination_route_string", "boolean", title = "Send ILS Learned Destination Route String", doc = "Trunks: put the route string by which the call is routed into the INVITE (X-cisco-dest-route-string), so that the clusters on its way need not look it up." },
   },

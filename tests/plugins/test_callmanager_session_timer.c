@@ -7,6 +7,13 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "parameters/call_manager.h"
+#include "resources/phone.h"
+#include "resources/sip_profile.h"
+
+static void set(sj_testkit *kit, const sj_param_meta *parameter, const char *value) {
+    assert_int_equal(sj_testkit_set_param(kit, parameter, value, NULL), SJ_OK);
+}
 
 /* Alice calls Bob with these header lines; returns the 200 she gets, acknowledged. */
 static const char *call(sj_testkit *kit, const char *lines) {
@@ -48,11 +55,36 @@ static void test_too_short(void **state) {
     (void)expect(kit, bob, "INVITE sip:uuid-1002");
 }
 
-/* Nothing is asked of a peer, and nothing said to one that asks for nothing. */
-static void test_none(void **state) {
-    const char *accepted = call(*state, "Supported: timer\r\n");
+static void test_shortest(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    set(kit, &sj_param_ccm_sip_min_se_value_meta, "600");
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001",
+           "Supported: timer\r\nSession-Expires: 599\r\n");
+    assert_string_equal(header(expect(kit, alice, "SIP/2.0 422"), "Min-SE"), "600");
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001",
+           "Supported: timer\r\nSession-Expires: 600\r\n");
+    assert_string_equal(header(expect(kit, bob, "INVITE"), "Min-SE"), "600");
+}
+
+/* Who does not know of timers is told nothing. Who does and asks for none has its session refreshed
+ * by this node, unless that is switched off. */
+static void test_not_asked_for(void **state) {
+    sj_testkit *kit = *state;
+    const char *accepted = call(kit, "Allow: INVITE, UPDATE\r\n");
     assert_string_equal(header(accepted, "Session-Expires"), "");
     assert_string_equal(header(accepted, "Require"), "");
+    within(kit, alice, "BYE", 2, accepted);
+    sj_testkit_advance(kit, 40000);
+    accepted = call(kit, "Supported: timer\r\nAllow: INVITE, UPDATE\r\n");
+    assert_string_equal(header(accepted, "Session-Expires"), "1800;refresher=uas");
+    assert_string_equal(header(accepted, "Require"), "");
+    within(kit, alice, "BYE", 2, accepted);
+    sj_testkit_advance(kit, 40000);
+    set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "0");
+    accepted = call(kit, "Supported: timer\r\nAllow: INVITE, UPDATE\r\n");
+    assert_string_equal(header(accepted, "Session-Expires"), "");
 }
 
 /* The caller refreshes, as it says or because it has not said: by UPDATE, or by re-INVITE. */
@@ -115,23 +147,173 @@ static void test_node_refreshes(void **state) {
     (void)expect(kit, bob, "BYE");
 }
 
-/* A peer that takes no UPDATE would have to be offered its session anew: then there is no timer. */
+/* A peer that takes no UPDATE has its session refreshed by a re-INVITE (RFC 4028 7.4): it is asked
+ * for an offer, which the other one answers, so that both have the media that they want. */
 static void test_no_update(void **state) {
     sj_testkit *kit = *state;
     const char *accepted = call(kit, "Session-Expires: 200\r\n");
-    assert_string_equal(header(accepted, "Session-Expires"), "");
-    wait(kit, 210);
+    assert_string_equal(header(accepted, "Session-Expires"), "200;refresher=uas");
+    wait(kit, 102);
     assert_null(sent_to(kit, alice, "UPDATE"));
-    assert_null(sent_to(kit, bob, "BYE"));
+    const char *again = expect(kit, alice, "INVITE");
+    assert_string_equal(header(again, "Session-Expires"), "200;refresher=uac");
+    assert_string_equal(header(again, "Content-Length"), "0");
+    answer_with(kit, alice, again, 200, "Session-Expires: 200;refresher=uac\r\n", "alices-offer");
+    sj_testkit_advance(kit, 60);
+    again = expect(kit, bob, "INVITE");
+    assert_non_null(strstr(again, "alices-offer"));
+    answer(kit, bob, again, 200, "bobs-answer");
+    assert_non_null(strstr(expect(kit, alice, "ACK"), "bobs-answer"));
+    (void)expect(kit, bob, "ACK");
+    sj_testkit_forget(kit);
+    wait(kit, 95);
+    assert_null(sent_to(kit, alice, "INVITE"));
+    wait(kit, 8);
+    for (int i = 0; i < 9; i++) { /* not now: tried again while there is time */
+        answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
+        assert_null(sent_to(kit, bob, "BYE"));
+        sj_testkit_forget(kit);
+        wait(kit, 11);
+    }
+    (void)expect(kit, bob, "BYE");
+    assert_non_null(sj_testkit_find(kit, "event", "The session has expired"));
+}
+
+/* The same where the profile says so, though it takes UPDATE. */
+static void test_refresh_method(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_sip_profile_meta,
+        "{\"name\":\"By INVITE\",\"session_refresh_method\":\"invite\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
+        "\"sip_profile\":\"By INVITE\",\"lines\":[{\"directory_number\":\"1001@Internal\"}]}");
+    (void)call(kit, "Supported: timer\r\nAllow: INVITE, UPDATE\r\nSession-Expires: "
+                    "200;refresher=uas\r\n");
+    wait(kit, 102);
+    assert_null(sent_to(kit, alice, "UPDATE"));
+    (void)expect(kit, alice, "INVITE");
+}
+
+/* ---- this node asks (section 7) ---- */
+
+/* Bob is called with these header lines in his 200; the INVITE that he got. */
+static const char *called(sj_testkit *kit, const char *lines) {
+    static char offer[3000];
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    (void)snprintf(offer, sizeof offer, "%s", expect(kit, bob, "INVITE sip:uuid-1002"));
+    answer_with(kit, bob, offer, 200, lines, "answer-sdp");
+    within(kit, alice, "ACK", 1, expect(kit, alice, "SIP/2.0 200"));
+    sj_testkit_forget(kit);
+    return offer;
+}
+
+/* "The UAC MAY include a Session-Expires": whoever is called says who refreshes. */
+static void test_callee_refreshes(void **state) {
+    sj_testkit *kit = *state;
+    set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "300");
+    const char *offer = called(kit, "Require: timer\r\nSession-Expires: 300;refresher=uas\r\n");
+    assert_string_equal(header(offer, "Supported"), "timer");
+    assert_string_equal(header(offer, "Session-Expires"), "300");
+    assert_string_equal(header(offer, "Min-SE"), "");
+    wait(kit, 265);
+    assert_null(sent_to(kit, alice, "BYE"));
+    wait(kit, 8);
+    (void)expect(kit, alice, "BYE");
+    (void)expect(kit, bob, "BYE");
+}
+
+static void test_callee_has_node_refresh(void **state) {
+    sj_testkit *kit = *state;
+    set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "300");
+    (void)called(kit, "Session-Expires: 200;refresher=uac\r\nAllow: INVITE, UPDATE\r\n");
+    wait(kit, 102);
+    const char *update = expect(kit, bob, "UPDATE sip:peer@192.0.2.2:5060");
+    assert_string_equal(header(update, "Session-Expires"), "200;refresher=uac");
+    answer_with(kit, bob, update, 501, "", ""); /* it does not take it after all */
+    wait(kit, 12);
+    (void)expect(kit, bob, "INVITE");
+}
+
+/* Who knows of no timer has none. */
+static void test_callee_without(void **state) {
+    sj_testkit *kit = *state;
+    set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "100");
+    (void)called(kit, "Allow: INVITE, UPDATE\r\n");
+    wait(kit, 300);
+    assert_null(sent_to(kit, bob, "UPDATE"));
+    assert_null(sent_to(kit, alice, "BYE"));
+}
+
+static void test_not_asking(void **state) {
+    sj_testkit *kit = *state;
+    set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "0");
+    const char *offer = called(kit, "");
+    assert_string_equal(header(offer, "Supported"), "");
+    assert_string_equal(header(offer, "Session-Expires"), "");
+}
+
+/* "If the response is a 422, the UAC SHOULD retry" with the Min-SE that it says, which the INVITE
+ * bears as well (7.3); early media of the second one pass as of any. */
+static void test_callee_takes_longer_ones(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    const char *offer = expect(kit, bob, "INVITE");
+    assert_string_equal(header(offer, "Session-Expires"), "1800");
+    answer_with(kit, bob, offer, 422, "Min-SE: 3600\r\n", "");
+    char again[3000];
+    (void)snprintf(again, sizeof again, "%s", expect(kit, bob, "INVITE"));
+    offer = again;
+    assert_string_equal(header(offer, "Session-Expires"), "3600");
+    assert_string_equal(header(offer, "Min-SE"), "3600");
+    assert_null(sent_to(kit, alice, "SIP/2.0 422"));
+    answer(kit, bob, offer, 183, "early");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 183"), "early"));
+    answer_with(kit, bob, offer, 422, "Min-SE: 3600\r\n", ""); /* nor that */
+    (void)expect(kit, alice, "SIP/2.0 422");
+}
+
+/* A change of the session that is passed on refreshes it on both sides. */
+static void test_passed_on(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[3000];
+    set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "300");
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    answer_with(kit, bob, expect(kit, bob, "INVITE"), 200,
+                "Require: timer\r\nSession-Expires: 300;refresher=uas\r\n", "answer-sdp");
+    (void)snprintf(alice_bob, sizeof alice_bob, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    sj_testkit_forget(kit);
+    wait(kit, 200);
+    within_with(kit, alice, "INVITE", 2, alice_bob, "held");
+    const char *held = expect(kit, bob, "INVITE");
+    assert_string_equal(header(held, "Session-Expires"), "300;refresher=uas");
+    answer_with(kit, bob, held, 200, "Session-Expires: 300;refresher=uas\r\n", "answer");
+    within(kit, alice, "ACK", 2, alice_bob);
+    sj_testkit_forget(kit);
+    wait(kit, 200);
+    assert_null(sent_to(kit, alice, "BYE"));
+    wait(kit, 100);
+    (void)expect(kit, alice, "BYE");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_too_short, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_shortest, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(test_caller_refreshes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_node_refreshes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_update, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refresh_method, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_callee_refreshes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_callee_has_node_refresh, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_callee_without, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_asking, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_callee_takes_longer_ones, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_passed_on, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

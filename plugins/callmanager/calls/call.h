@@ -31,7 +31,10 @@ struct session_timer {
     struct sip_transaction *refresh; /* ours that is under way, or NULL */
     uint32_t interval_s;
     uint64_t ends_ms; /* monotonic */
+    uint32_t least_s; /* the peer takes no less; 0: it has not said */
     bool updates;     /* the peer takes UPDATE */
+    bool ours;        /* this node refreshes */
+    bool refreshing;  /* by a re-INVITE that is under way */
 };
 
 enum call_leg_state {
@@ -122,10 +125,11 @@ struct call_target {
                                          right (emcc_proof.h) */
     char remote_cluster_id[52];
     bool trunk, cisco;
-    bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
-    bool no_diversion; /* a trunk without Diversion headers */
-    bool visitor;      /* a phone of another cluster */
-    bool no_place;     /* a trunk that refuses calls with a place */
+    bool ringer_off;          /* Do Not Disturb: it shows the call and does not ring */
+    bool no_diversion;        /* a trunk without Diversion headers */
+    bool visitor;             /* a phone of another cluster */
+    bool no_place;            /* a trunk that refuses calls with a place */
+    uint32_t session_least_s; /* no shorter session timer is taken; 0: it has not said so */
 };
 
 /* What has connected the parties of a call other than the call itself, as records count reasons and

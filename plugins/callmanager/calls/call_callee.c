@@ -12,11 +12,13 @@
 #include "calls/hunt.h"
 #include "calls/pickup.h"
 #include "calls/pickup_alert.h"
+#include "calls/session_timer.h"
 #include "calls/transfer.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "sip/header_values.h"
 #include "sip/release_cause.h"
+#include "sip/session_expires.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +111,36 @@ static void callee_over(struct call_leg *leg, int status) {
                                 : call->best_status == 401 || call->best_status == 407
                                     ? 403
                                     : call->best_status);
+}
+
+static bool offer_to(struct call *call, const struct call_target *target);
+
+/* It takes no session timer as short as that: it is offered the call again with a longer one.
+ * False: it is a refusal like others. */
+static bool offer_longer_session(struct call_leg *leg, const struct sip_message *refusal) {
+    struct call *call = leg->call;
+    const uint32_t least_s = session_expires_shortest(refusal);
+    if (refusal->status != 422) {
+        return false;
+    }
+    for (size_t i = 0; i < call->target_count; i++) {
+        struct call_target *target = &call->targets[i];
+        if (strcmp(target->device_name, leg->device_name) == 0 &&
+            sip_flow_same_host(&target->flow, &leg->source) && target->session_least_s < least_s) {
+            target->session_least_s = least_s;
+            call_trace(call, "%s takes sessions of %u s and more: it is offered the call again",
+                       leg->device_name, (unsigned)least_s);
+            call_admission_release(leg);
+            if (!offer_to(call, target)) {
+                return false;
+            }
+            leg->state = LEG_OVER;
+            sj_list_remove(&leg->link_in_call);
+            call_leg_release(leg);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Over a trunk the far side may have found too little bandwidth: that is told on as such. */
@@ -225,6 +257,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
         call_end(call, NULL, 502, "The answer cannot be understood");
         return;
     }
+    session_timer_accepted(leg, response);
     const struct message_body description = call_reliable_description(leg, response);
     if (!transferred &&
         !call_media_pass_body(call, leg, call->caller, &description, false, &body)) {
@@ -297,7 +330,7 @@ static void callee_response(void *user, struct sip_transaction *transaction,
         leg->state = LEG_OVER;
         call_admission_release(leg);
         call_delivery_redirected(leg->call, leg, response);
-    } else {
+    } else if (!offer_longer_session(leg, response)) {
         callee_refused(leg, response);
     }
 }

@@ -5,6 +5,8 @@
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
 #include "calls/call_media.h"
+#include "calls/call_relay.h"
+#include "calls/session_timer.h"
 #include "media/sdp_inactive.h"
 
 #include <sojourn/base/text.h>
@@ -153,6 +155,7 @@ static void heard(void *user, struct sip_transaction *transaction,
         return;
     }
     (void)call_leg_learn(leg, response);
+    session_timer_accepted(leg, response);
     leg->ack_due = true;
     leg->ack_cseq = response->cseq;
     if (leg == join->answers) {
@@ -246,6 +249,7 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     if (leg->cisco) {
         call_leg_put_security(&writer, leg->inbound ? "to" : "from", call->encrypted);
     }
+    session_timer_put(leg, &writer);
     sip_put_body(&writer, body.type, body.content);
     join->transaction =
         writer.overflow
@@ -297,6 +301,38 @@ void call_join_drop(struct call_join *join) {
         sip_transaction_detach(join->transaction);
     }
     join_free(join);
+}
+
+/* ---- so that sessions do not expire ---- */
+
+static void refreshed(void *user, int status, struct call_leg *failed) {
+    struct call *call = user;
+    struct call_leg *legs[] = {call->caller, call->answered};
+    call->restoring = NULL;
+    if (status == 408 || status == 481) {
+        call_end(call, failed, status, "One party no longer knows the call");
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (legs[i]->session.refreshing && status != 200) {
+            session_timer_not_refreshed(legs[i]);
+        }
+        legs[i]->session.refreshing = false;
+    }
+    call_join_restore(call);
+}
+
+bool call_join_refresh(struct call_leg *leg) {
+    struct call *call = leg->call;
+    struct call_leg *other = call_leg_other(leg);
+    if (other == NULL || leg->state != LEG_CONFIRMED || other->state != LEG_CONFIRMED ||
+        call->transfer != NULL || call_join_restores(call) || call_relays_pending(call)) {
+        return false;
+    }
+    leg->session.refreshing = true;
+    call->restoring = call_join_begin(leg, other, NULL, refreshed, call);
+    leg->session.refreshing = call->restoring != NULL;
+    return call->restoring != NULL;
 }
 
 /* ---- after a join that has failed ---- */

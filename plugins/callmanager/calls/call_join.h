@@ -26,6 +26,10 @@ struct message_body call_inactive_body(struct call_manager *manager,
  * acknowledged, and the media of the call in which it is then are restored. */
 void call_join_drop(struct call_join *join);
 
+/* Joins the parties of an answered call anew, as they are, so that this one's session is refreshed;
+ * the session timer of the leg is told when that fails. False: it cannot be now. */
+bool call_join_refresh(struct call_leg *leg);
+
 /* ---- after a join that has failed ---- */
 /* Joins the parties of an answered call anew when one of them has taken the media of somebody else:
  * they have what held before; a party that waits has none. The call ends when that fails. Comes

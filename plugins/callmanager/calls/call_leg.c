@@ -497,6 +497,19 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     call_reliable_sent(caller, status, reliable, body != NULL && body->content.length > 0);
 }
 
+static void put_extensions(struct call_leg *leg, const struct call_target *target,
+                           struct sip_writer *writer) {
+    const uint32_t session_s = session_timer_wanted(leg->manager, target->session_least_s);
+    const bool reliable = call_reliable_offer(leg);
+    if (session_s > 0 || reliable) {
+        sip_put(writer, session_s > 0 ? "Supported: timer" : "Supported: 100rel");
+        sip_put(writer, session_s > 0 && reliable ? ", 100rel\r\n" : "\r\n");
+    }
+    if (session_s > 0) {
+        session_timer_offer(leg->manager, session_s, target->session_least_s, writer);
+    }
+}
+
 bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
                      const struct sip_transaction_events *events) {
     struct call_manager *manager = leg->manager;
@@ -548,7 +561,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, "\r\n" CALL_ALLOW "Date: ");
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
-    sip_put(&writer, call_reliable_offer(leg) ? "Supported: 100rel\r\n" : "");
+    put_extensions(leg, target, &writer);
     if (leg->trunk || !caller.withheld) {
         call_identity_put_headers(&writer, &caller, manager->address, "calling");
     }

@@ -102,6 +102,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     }
     if (response->status >= 200 && response->status < 300) {
         (void)call_leg_learn(relay->to, response);
+        if (response->method != SIP_INFO) {
+            session_timer_accepted(relay->to, response);
+        }
         if (relay->invite) {
             relay->to->ack_due = true;
             relay->to->ack_cseq = response->cseq;
@@ -218,6 +221,9 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     }
     call_leg_put_request(to, &writer, sip_method_text(request->method), ++to->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
+    if (request->method != SIP_INFO) {
+        session_timer_put(to, &writer);
+    }
     sip_put_body(&writer, body.type, body.content);
     if (writer.overflow) {
         return 503;

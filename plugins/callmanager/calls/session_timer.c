@@ -1,6 +1,11 @@
 /* Keeps sessions alive, and ends those that nobody refreshes. Sends through the transactions. */
 #include "calls/session_timer.h"
+#include "calls/call_join.h"
 #include "calls/call_leg.h"
+#include "calls/call_relay.h"
+#include "calls/trunk_status.h"
+#include "parameters/call_manager.h"
+#include "phones/registration_table.h"
 #include "sip/header_values.h"
 #include "sip/session_expires.h"
 
@@ -42,6 +47,7 @@ static void watch(struct call_leg *leg, uint32_t asked_s, bool ours) {
     const uint32_t interval_s = asked_s < SESSION_SHORTEST_S ? SESSION_SHORTEST_S : asked_s;
     const uint32_t third_s = interval_s / 3;
     leg->session.interval_s = interval_s;
+    leg->session.ours = ours;
     leg->session.ends_ms = sj_monotonic_ms(leg->manager->scope) + (uint64_t)interval_s * 1000;
     if (ours) {
         start(leg, interval_s / 2, refresh);
@@ -57,26 +63,78 @@ static void try_again(struct call_leg *leg) {
     start(leg, TRY_AGAIN_S, late ? expired : refresh);
 }
 
+/* ---- this node sends the request ---- */
+
+static void put_seconds(struct sip_writer *writer, const char *name, uint32_t seconds,
+                        const char *behind) {
+    sip_put(writer, name);
+    sip_put_number(writer, seconds);
+    sip_put(writer, behind);
+}
+
+static uint32_t least_of(const struct call_manager *manager, uint32_t least_s) {
+    const uint32_t own_s = (uint32_t)sj_param_ccm_sip_min_se_value(manager->scope);
+    return least_s > own_s ? least_s : own_s;
+}
+
+static void put_least(const struct call_manager *manager, uint32_t least_s,
+                      struct sip_writer *writer) {
+    if (least_of(manager, least_s) > SESSION_SHORTEST_S) {
+        put_seconds(writer, "Min-SE: ", least_of(manager, least_s), "\r\n");
+    }
+}
+
+uint32_t session_timer_wanted(const struct call_manager *manager, uint32_t least_s) {
+    const uint32_t wanted_s = (uint32_t)sj_param_ccm_sip_session_expires_timer(manager->scope);
+    return wanted_s == 0                           ? 0
+           : wanted_s < least_of(manager, least_s) ? least_of(manager, least_s)
+                                                   : wanted_s;
+}
+
+void session_timer_offer(const struct call_manager *manager, uint32_t interval_s, uint32_t least_s,
+                         struct sip_writer *writer) {
+    put_seconds(writer, "Session-Expires: ", interval_s,
+                "\r\n"); /* the callee says who refreshes */
+    put_least(manager, least_s, writer);
+}
+
+void session_timer_put(const struct call_leg *leg, struct sip_writer *writer) {
+    if (leg->session.interval_s > 0) {
+        sip_put(writer, "Supported: timer\r\n");
+        put_seconds(writer, "Session-Expires: ", leg->session.interval_s,
+                    leg->session.ours ? ";refresher=uac\r\n" : ";refresher=uas\r\n");
+        put_least(leg->manager, leg->session.least_s, writer);
+    }
+}
+
+void session_timer_accepted(struct call_leg *leg, const struct sip_message *response) {
+    struct session_expires expires;
+    leg->session.updates = leg->session.updates || sip_values_have(response, SIP_ALLOW, "UPDATE");
+    session_timer_stop(leg);
+    if (session_expires_read(response, &expires)) {
+        watch(leg, expires.interval_s, expires.refresher != REFRESHER_UAS);
+    }
+}
+
 static void on_response(void *user, struct sip_transaction *transaction,
                         const struct sip_message *response) {
     struct call_leg *leg = user;
-    struct session_expires expires;
     if (response->status < 200) {
         return;
     }
     leg->session.refresh = NULL;
     sip_transaction_detach(transaction);
-    if (response->status < 300 && session_expires_read(response, &expires)) {
-        watch(leg, expires.interval_s, expires.refresher != REFRESHER_UAS);
-    } else if (response->status < 300) {
-        session_timer_stop(leg); /* the peer has no timer any more */
+    if (response->status < 300) {
+        session_timer_accepted(leg, response);
     } else if (response->status == 422 &&
                session_expires_shortest(response) > leg->session.interval_s) {
-        leg->session.interval_s = session_expires_shortest(response);
+        leg->session.interval_s = leg->session.least_s = session_expires_shortest(response);
         start(leg, 0, refresh);
     } else if (response->status == 481 || response->status == 408) {
         call_end(leg->call, leg, response->status, "One party no longer knows the call");
     } else {
+        leg->session.updates = leg->session.updates && response->status != 405 &&
+                               response->status != 501; /* then by re-INVITE */
         try_again(leg);
     }
 }
@@ -90,14 +148,12 @@ static void on_timeout(void *user, struct sip_transaction *transaction) {
 
 static const struct sip_transaction_events events = {on_response, on_timeout, NULL};
 
-static void refresh(struct wheel_timer *timer) {
-    struct call_leg *leg = of_timer(timer);
+static void refresh_by_update(struct call_leg *leg) {
     struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
     call_leg_put_request(leg, &writer, "UPDATE", ++leg->local_cseq, branch);
-    sip_put(&writer, "Max-Forwards: 70\r\nSupported: timer\r\nSession-Expires: ");
-    sip_put_number(&writer, leg->session.interval_s);
-    sip_put(&writer, ";refresher=uac\r\n");
+    sip_put(&writer, "Max-Forwards: 70\r\n");
+    session_timer_put(leg, &writer);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     leg->session.refresh =
         writer.overflow
@@ -110,22 +166,46 @@ static void refresh(struct wheel_timer *timer) {
     }
 }
 
+void session_timer_not_refreshed(struct call_leg *leg) {
+    try_again(leg);
+}
+
+/* Session Refresh Method of its SIP profile. */
+static bool wants_invite(const struct call_leg *leg) {
+    const struct registration *phone =
+        leg->trunk ? NULL : registration_find(leg->manager->registrations, leg->device_name);
+    return leg->trunk ? trunk_refreshes_by_invite(leg->manager, leg->device_name)
+                      : phone != NULL && phone->device->refreshed_by_invite;
+}
+
+static void refresh(struct wheel_timer *timer) {
+    struct call_leg *leg = of_timer(timer);
+    if (leg->session.updates && !wants_invite(leg)) {
+        refresh_by_update(leg);
+    } else if (!call_join_refresh(leg)) {
+        try_again(leg);
+    }
+}
+
+/* ---- the peer sends it ---- */
+
 void session_timer_agree(struct call_leg *leg, const struct sip_message *request,
                          struct sip_writer *writer) {
     const bool supported = sip_values_have(request, SIP_SUPPORTED, "timer") ||
                            sip_values_have(request, SIP_REQUIRE, "timer");
-    struct session_expires expires;
+    const bool first = leg->inbound && leg->state < LEG_ANSWERED;
+    struct session_expires expires = {.interval_s = 0};
     leg->session.updates = leg->session.updates || sip_values_have(request, SIP_ALLOW, "UPDATE");
     session_timer_stop(leg);
-    if (!session_expires_read(request, &expires) || expires.interval_s < SESSION_SHORTEST_S) {
+    (void)session_expires_read(request, &expires);
+    if (expires.interval_s == 0 && first && supported) {
+        expires = (struct session_expires){session_timer_wanted(leg->manager, 0), REFRESHER_UAS};
+    }
+    if (expires.interval_s < SESSION_SHORTEST_S) {
         return;
     }
     const bool ours = !supported || expires.refresher == REFRESHER_UAS;
-    if (ours && !leg->session.updates) {
-        return;
-    }
-    sip_put(writer, "Session-Expires: ");
-    sip_put_number(writer, expires.interval_s);
-    sip_put(writer, ours ? ";refresher=uas\r\n" : ";refresher=uac\r\nRequire: timer\r\n");
+    put_seconds(writer, "Session-Expires: ", expires.interval_s,
+                ours ? ";refresher=uas\r\n" : ";refresher=uac\r\nRequire: timer\r\n");
     watch(leg, expires.interval_s, ours);
 }

@@ -60,6 +60,12 @@ sj_sip_profile_rel1xx_options trunk_rel1xx(const struct call_manager *manager, c
     return profile == NULL ? SJ_SIP_PROFILE_REL1XX_OPTIONS_DISABLED : profile->rel1xx_options;
 }
 
+bool trunk_refreshes_by_invite(const struct call_manager *manager, const char *trunk) {
+    const sj_sip_profile *profile = profile_of(manager, trunk);
+    return profile != NULL &&
+           profile->session_refresh_method == SJ_SIP_PROFILE_SESSION_REFRESH_METHOD_INVITE;
+}
+
 bool trunk_sends_route_string(const struct call_manager *manager, const char *trunk) {
     const sj_sip_profile *profile = profile_of(manager, trunk);
     return profile != NULL && profile->send_ils_learned_destination_route_string;

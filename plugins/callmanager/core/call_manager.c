@@ -1,8 +1,8 @@
 /* What the parts of the call manager share: tokens, the date, plain answers. */
 #include "core/call_manager.h"
+#include "parameters/call_manager.h"
 #include "sip/inspection.h"
 #include "sip/option_tags.h"
-#include "sip/session_expires.h"
 
 #include <sojourn/base/hash.h>
 #include <sojourn/base/hex.h>
@@ -118,7 +118,8 @@ void sip_put_own_via(const struct call_manager *manager, struct sip_writer *writ
 }
 
 /* Headers that some answers must bear. */
-static void put_required(struct sip_writer *writer, const struct sip_message *request, int status) {
+static void put_required(const struct call_manager *manager, struct sip_writer *writer,
+                         const struct sip_message *request, int status) {
     const bool tells = status == 200 && request->method == SIP_OPTIONS; /* RFC 3261 11.2 */
     if (status == 405 || status == 501 || tells) {
         sip_put_allow(writer);
@@ -135,7 +136,7 @@ static void put_required(struct sip_writer *writer, const struct sip_message *re
     }
     if (status == 422) {
         sip_put(writer, "Min-SE: ");
-        sip_put_number(writer, SESSION_SHORTEST_S);
+        sip_put_number(writer, (uint64_t)sj_param_ccm_sip_min_se_value(manager->scope));
         sip_put(writer, "\r\n");
     }
     if (status == 423) {
@@ -157,7 +158,7 @@ static void write_answer(struct call_manager *manager, struct sip_writer *writer
     answer_tag(manager, request, tag);
     sip_put_answer_head(writer, request, status, sip_reason_phrase(status), tag, &flow->remote);
     if (whole) {
-        put_required(writer, request, status);
+        put_required(manager, writer, request, status);
     }
     if (warning[0] != '\0') {
         sip_put_warning(manager, writer, warning);

@@ -188,6 +188,8 @@ static void add_sip_profile(sj_scope *scope, const struct device_source *source,
     if (source->sip_profile[0] != '\0' &&
         sj_sip_profile_get(scope, source->sip_profile, &profile, NULL) == SJ_OK) {
         device->maximum_contacts = (uint8_t)profile->maximum_contacts;
+        device->refreshed_by_invite =
+            profile->session_refresh_method == SJ_SIP_PROFILE_SESSION_REFRESH_METHOD_INVITE;
         device->rel1xx = (uint8_t)profile->rel1xx_options;
         device->immersive = profile->video_call_traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE;
         sj_record_free(scope, profile);

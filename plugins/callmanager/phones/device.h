@@ -50,6 +50,7 @@ struct device {
     uint8_t transport;     /* sj_phone_security_profile_transport */
     uint16_t calling_search_spaces_count;
     uint16_t line_count;
+    bool refreshed_by_invite; /* its sessions are, not by UPDATE */
     uint8_t rel1xx;           /* sj_sip_profile_rel1xx_options */
     uint8_t maximum_contacts; /* of a plain phone, for each address of record: by its SIP profile */
     uint32_t nonce_validity_s;

@@ -173,7 +173,7 @@ static bool accepts_answer(const struct sip_message *request) {
 }
 
 struct sip_inspection sip_inspect(const struct sip_message *request, bool merged,
-                                  const char *own_host) {
+                                  const char *own_host, uint32_t shortest_session_s) {
     struct sip_inspection inspection = {.why = ""};
     const char *contact;
     if (request->method == SIP_ACK || request->method == SIP_CANCEL) {
@@ -195,8 +195,8 @@ struct sip_inspection sip_inspect(const struct sip_message *request, bool merged
     if (sip_requires_unsupported(request)) {
         return refusal(420, "");
     }
-    if (session_expires_fault(request) != 0) {
-        return refusal(session_expires_fault(request), "");
+    if ((inspection.status = session_expires_fault(request, shortest_session_s)) != 0) {
+        return inspection;
     }
     if (!accepts_answer(request)) {
         return refusal(406, "The answer to an INVITE is application/sdp, which Accept leaves out");

@@ -14,10 +14,11 @@ struct sip_inspection {
 };
 
 /* `merged`: another request with the same From tag, Call-ID and CSeq is being answered. `own_host`:
- * the address of this node, which is a domain of its own. An ACK is always acceptable, and of a
+ * the address of this node, which is a domain of its own. `shortest_session_s`: no shorter session
+ * timer is taken. An ACK is always acceptable, and of a
  * CANCEL neither what it requires nor its body counts. */
 struct sip_inspection sip_inspect(const struct sip_message *request, bool merged,
-                                  const char *own_host);
+                                  const char *own_host, uint32_t shortest_session_s);
 
 /* "Allow: ...": every method that is served here. */
 void sip_put_allow(struct sip_writer *writer);

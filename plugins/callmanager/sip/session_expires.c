@@ -29,7 +29,7 @@ uint32_t session_expires_shortest(const struct sip_message *message) {
                                            : (uint32_t)shortest_s;
 }
 
-int session_expires_fault(const struct sip_message *request) {
+int session_expires_fault(const struct sip_message *request, uint32_t shortest_s) {
     struct session_expires expires;
     if (request->first[SIP_SESSION_EXPIRES] < 0 ||
         (request->method != SIP_INVITE && request->method != SIP_UPDATE)) {
@@ -38,8 +38,6 @@ int session_expires_fault(const struct sip_message *request) {
     if (!session_expires_read(request, &expires)) {
         return 400;
     }
-    return expires.interval_s < SESSION_SHORTEST_S &&
-                   sip_values_have(request, SIP_SUPPORTED, "timer")
-               ? 422
-               : 0;
+    return expires.interval_s < shortest_s && sip_values_have(request, SIP_SUPPORTED, "timer") ? 422
+                                                                                               : 0;
 }

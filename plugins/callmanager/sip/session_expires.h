@@ -18,7 +18,7 @@ bool session_expires_read(const struct sip_message *message, struct session_expi
 /* Min-SE in seconds; what it is by default when there is none. */
 uint32_t session_expires_shortest(const struct sip_message *message);
 /* Why the session timer that a request asks for is refused: 400 when it cannot be read, 422 when it
- * is too short and its sender understands that; 0 when it is not. */
-int session_expires_fault(const struct sip_message *request);
+ * is shorter than that and its sender understands it; 0 when it is not. */
+int session_expires_fault(const struct sip_message *request, uint32_t shortest_s);
 
 #endif
