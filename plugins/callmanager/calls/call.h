@@ -22,6 +22,7 @@ struct call_join;
 struct call_question;
 struct kept_origin;
 struct call_reliable;
+struct call_connected;
 struct reservation;
 struct digest_client;
 
@@ -35,6 +36,7 @@ struct session_timer {
     bool updates;     /* the peer takes UPDATE */
     bool ours;        /* this node refreshes */
     bool refreshing;  /* by a re-INVITE that is under way */
+    bool untold;      /* who the other party is, while an UPDATE is under way */
 };
 
 enum call_leg_state {
@@ -93,6 +95,7 @@ struct call_leg {
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
     struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
+    struct call_connected *connected;  /* a trunk's far end (call_connected.h); NULL: not said */
     struct call_reliable *reliable; /* reliable provisional responses (call_reliable.h); or NULL */
     struct sip_transaction *probe;
     struct session_timer session;

@@ -2,6 +2,7 @@
  * unreachable. */
 #include "calls/call_callee.h"
 #include "calls/call_admission.h"
+#include "calls/call_connected.h"
 #include "calls/call_delivery.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
@@ -183,15 +184,15 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
 
 /* The caller hears that it rings. False: it cannot be told what the callee says of its media. */
 static bool tell_caller(struct call_leg *leg, const struct sip_message *response, int status,
-                        enum reliable_news news, bool alone) {
+                        enum reliable_news reliable, bool alone) {
     struct call *call = leg->call;
     struct message_body body;
     const bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
-    if (news == RELIABLE_OFFER && !media) {
+    if (reliable == RELIABLE_OFFER && !media) {
         return false;
     }
     call->early_media = call->early_media || (media && body.content.length > 0);
-    call_reliable_couple(call->caller, leg, response, news == RELIABLE_OFFER);
+    call_reliable_couple(call->caller, leg, response, reliable == RELIABLE_OFFER);
     call_leg_answer(call->caller, status, "", media ? &body : NULL);
     call_trace(call, "%s rings", leg->device_name);
     return true;
@@ -218,11 +219,11 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
         }
         return;
     }
-    const enum reliable_news news = call_reliable_receive(leg, response);
-    if (news == RELIABLE_STALE) {
+    const enum reliable_news reliable = call_reliable_receive(leg, response);
+    if (reliable == RELIABLE_STALE) {
         return;
     }
-    if (news == RELIABLE_NEW) {
+    if (reliable == RELIABLE_NEW) {
         call_reliable_acknowledge(leg, NULL);
     }
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
@@ -237,9 +238,11 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
     if (call->transfer != NULL) {
         transfer_rings(call, status);
     }
-    const bool told = call_leg_unanswered(call->caller) &&
-                      (call->caller->state == LEG_OFFERED || (alone && response->body.length > 0));
-    if (told ? !tell_caller(leg, response, status, news, alone) : news == RELIABLE_OFFER) {
+    const bool news = call_connected_learn(leg, response) && alone;
+    const bool told =
+        call_leg_unanswered(call->caller) &&
+        (call->caller->state == LEG_OFFERED || news || (alone && response->body.length > 0));
+    if (told ? !tell_caller(leg, response, status, reliable, alone) : reliable == RELIABLE_OFFER) {
         call_end(call, NULL, 488,
                  call->refusal != NULL ? call->refusal : "Its offer has no answer");
     }
@@ -258,6 +261,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
         return;
     }
     session_timer_accepted(leg, response);
+    (void)call_connected_learn(leg, response);
     const struct message_body description = call_reliable_description(leg, response);
     if (!transferred &&
         !call_media_pass_body(call, leg, call->caller, &description, false, &body)) {

@@ -2,6 +2,7 @@
  * called. It is taken from the one and put into the other. */
 #include "calls/call_exchange.h"
 #include "calls/call_admission.h"
+#include "calls/call_connected.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
@@ -166,6 +167,15 @@ void call_caller_like(struct call *call, const struct call_leg *party) {
 struct call_identity call_party_identity(const struct call_leg *party, const struct call_leg *to,
                                          char uri[DIRECTORY_URI]) {
     const struct call *call = party->call;
+    const struct call_connected *connected = party->connected;
+    if (connected != NULL) {
+        (void)snprintf(uri, DIRECTORY_URI, "%s", connected->uri);
+        return (struct call_identity){.name = connected->name,
+                                      .number = connected->number,
+                                      .uri = uri,
+                                      .withheld = connected->withheld,
+                                      .format = call_leg_identity_format(to, connected->number)};
+    }
     const char *number = party->caller ? call->calling : call->called;
     const bool keeps =
         party->caller && call_identity_keeps_uri(call->original_calling, call->calling);

@@ -42,10 +42,10 @@ static bool asks_for_privacy(struct sip_text values) {
     return false;
 }
 
-bool call_identity_is_withheld(const struct sip_message *request) {
+/* What is asserted is to be withheld. */
+static bool is_private(const struct sip_message *request) {
     struct sip_name_address party;
     struct sip_text privacy;
-    char from[DIGITS_MAX];
     struct sip_values values = sip_values_of(request, SIP_PRIVACY);
     struct sip_text value;
     while (sip_values_next(&values, &value)) {
@@ -60,8 +60,13 @@ bool call_identity_is_withheld(const struct sip_message *request) {
             return true;
         }
     }
+    return false;
+}
+
+bool call_identity_is_withheld(const struct sip_message *request) {
+    char from[DIGITS_MAX];
     sip_address_user(sip_message_header(request, SIP_FROM), from, sizeof from);
-    return strcasecmp(from, ANONYMOUS) == 0;
+    return is_private(request) || strcasecmp(from, ANONYMOUS) == 0;
 }
 
 /* Of a URI whose user part is in `number`: the number that comes with it, and itself. */
@@ -80,15 +85,16 @@ static void read_uri(const struct sip_uri *address, char number[DIGITS_MAX],
     }
 }
 
-void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
-                        char name[CALL_NAME], char uri[DIRECTORY_URI]) {
+/* From the first of so many headers that names somebody. */
+static void read_from(const struct sip_message *message, size_t count, char number[DIGITS_MAX],
+                      char name[CALL_NAME], char uri[DIRECTORY_URI]) {
     static const enum sip_header_name headers[] = {SIP_P_ASSERTED_IDENTITY, SIP_REMOTE_PARTY_ID,
                                                    SIP_FROM};
     number[0] = name[0] = uri[0] = '\0';
-    for (size_t i = 0; i < 3 && number[0] == '\0'; i++) {
+    for (size_t i = 0; i < count && number[0] == '\0'; i++) {
         struct sip_name_address party;
         struct sip_uri address;
-        if (!sip_name_address_parse(sip_message_header(request, headers[i]), &party)) {
+        if (!sip_name_address_parse(sip_message_header(message, headers[i]), &party)) {
             continue;
         }
         sip_display_copy(party.display, name, CALL_NAME);
@@ -100,6 +106,20 @@ void call_identity_read(const struct sip_message *request, char number[DIGITS_MA
             read_uri(&address, number, uri);
         }
     }
+}
+
+void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
+                        char name[CALL_NAME], char uri[DIRECTORY_URI]) {
+    enum { ASSERTED_AND_FROM = 3 };
+    read_from(request, ASSERTED_AND_FROM, number, name, uri);
+}
+
+bool call_identity_read_asserted(const struct sip_message *message, char number[DIGITS_MAX],
+                                 char name[CALL_NAME], char uri[DIRECTORY_URI], bool *withheld) {
+    enum { ASSERTED = 2 };
+    read_from(message, ASSERTED, number, name, uri);
+    *withheld = is_private(message);
+    return number[0] != '\0';
 }
 
 /* ---- writing ---- */

@@ -27,6 +27,11 @@ bool call_identity_is_withheld(const struct sip_message *request);
 void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
                         char name[CALL_NAME], char uri[DIRECTORY_URI]);
 
+/* The same of who sends a message, as far as that is asserted; `withheld`: it is to be kept from
+ * users. False: nothing is asserted. */
+bool call_identity_read_asserted(const struct sip_message *message, char number[DIGITS_MAX],
+                                 char name[CALL_NAME], char uri[DIRECTORY_URI], bool *withheld);
+
 /* Whether a URI may be told beside a number that transformations have made of the original: not
  * when they have hidden it, as behind a switchboard's. */
 bool call_identity_keeps_uri(const char *original, const char *number);

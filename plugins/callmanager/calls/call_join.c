@@ -2,6 +2,7 @@
  * asked again a little later (RFC 3261 14.1). */
 #include "calls/call_join.h"
 #include "calls/call_admission.h"
+#include "calls/call_connected.h"
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
 #include "calls/call_media.h"
@@ -220,7 +221,7 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     struct call *call = join->call;
     struct call_manager *manager = call->manager;
     struct message_body body = {{"", 0}, {"", 0}};
-    char branch[32], uri[DIRECTORY_URI];
+    char branch[32];
     const struct call_leg *other = leg == join->offers ? join->answers : join->offers;
     const struct message_body offer = offer_of(join);
     join->asked = leg;
@@ -238,14 +239,10 @@ static void ask(struct call_join *join, struct call_leg *leg) {
         finish(join, 200, NULL);
         return;
     }
-    const struct call_identity identity = call_party_identity(other, leg, uri);
     struct sip_writer writer = call_manager_writer(manager);
     call_leg_put_request(leg, &writer, "INVITE", ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
-    if (leg->trunk || !identity.withheld) {
-        call_identity_put_headers(&writer, &identity, manager->address,
-                                  leg->inbound ? "called" : "calling");
-    }
+    call_connected_put(other, leg, &writer);
     if (leg->cisco) {
         call_leg_put_security(&writer, leg->inbound ? "to" : "from", call->encrypted);
     }

@@ -1,6 +1,7 @@
 /* The dialogs of calls. Sends through the transactions and the transport of the call manager. */
 #include "calls/call_leg.h"
 #include "calls/call_admission.h"
+#include "calls/call_connected.h"
 #include "calls/call_diversion.h"
 #include "calls/call_exchange.h"
 #include "calls/call_identity.h"
@@ -14,7 +15,6 @@
 #include "calls/trunk.h"
 #include "calls/trunk_credentials.h"
 #include "calls/trunk_status.h"
-#include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
 #include "sip/digest_client.h"
 #include "sip/header_values.h"
@@ -115,6 +115,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->request);
     free(leg->ack);
     free(leg->limits);
+    free(leg->connected);
     digest_client_free(leg->credentials);
     free(leg);
 }
@@ -407,33 +408,6 @@ call_leg_identity_format(const struct call_leg *leg, const char *number) {
 
 /* ---- the first INVITE ---- */
 
-/* Who has answered, as far as it is not the leg itself, which may stand for one who was called. */
-static void put_called_identity(const struct call_leg *caller, struct sip_writer *writer) {
-    const struct call *call = caller->call;
-    if (!caller->caller) {
-        char own[DIRECTORY_URI];
-        const struct call_identity other = call_party_identity(call->caller, caller, own);
-        if (caller->trunk || !other.withheld) {
-            call_identity_put_headers(writer, &other, call->manager->address, "called");
-        }
-        return;
-    }
-    char uri[DIRECTORY_URI] = "";
-    if (call->at_phones) {
-        directory_uris_primary(&call->manager->plan, call->number_key, uri);
-    }
-    const struct call_identity called = {.name = call->called_name,
-                                         .number = call->called,
-                                         .uri = uri,
-                                         .withheld =
-                                             call->hunt != NULL && call->hunt->connected_withheld,
-                                         .format = call_leg_identity_format(caller, call->called)};
-    if (called.withheld && !caller->trunk) {
-        return;
-    }
-    call_identity_put_headers(writer, &called, call->manager->address, "called");
-}
-
 void call_leg_answer(struct call_leg *caller, int status, const char *reason,
                      const struct message_body *body) {
     struct call_manager *manager = caller->manager;
@@ -457,7 +431,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     }
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, caller->number, caller->flow.transport);
-        put_called_identity(caller, &writer);
+        call_connected_put_called(caller, &writer);
     }
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);

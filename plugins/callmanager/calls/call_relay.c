@@ -1,6 +1,7 @@
 /* What happens within an answered call. */
 #include "calls/call_relay.h"
 #include "calls/call_admission.h"
+#include "calls/call_connected.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_reliable.h"
@@ -44,6 +45,9 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
+        if (relay->call != NULL && request.method != SIP_INFO) {
+            call_connected_put(relay->to, relay->from, &writer);
+        }
     }
     if (status >= 200 && status < 300 && relay->call != NULL && request.method != SIP_INFO) {
         session_timer_agree(relay->from, &request, &writer);
@@ -104,6 +108,7 @@ static void relay_response(void *user, struct sip_transaction *transaction,
         (void)call_leg_learn(relay->to, response);
         if (response->method != SIP_INFO) {
             session_timer_accepted(relay->to, response);
+            (void)call_connected_learn(relay->to, response);
         }
         if (relay->invite) {
             relay->to->ack_due = true;
@@ -222,6 +227,7 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     call_leg_put_request(to, &writer, sip_method_text(request->method), ++to->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
     if (request->method != SIP_INFO) {
+        call_connected_put(relay->from, to, &writer);
         session_timer_put(to, &writer);
     }
     sip_put_body(&writer, body.type, body.content);
@@ -320,7 +326,7 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     const bool invite = request->method == SIP_INVITE;
     struct call_relay *relay;
-    if (to == NULL || transfer_changes(from->call) ||
+    if (from->call->answered == NULL || to == NULL || transfer_changes(from->call) ||
         (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
                     invite_under_way(from->call))) ||
         (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
@@ -355,6 +361,7 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     memcpy(relay->request, request->method_text.at, relay->request_length);
     if (request->method != SIP_INFO) {
         (void)call_leg_learn(from, request);
+        (void)call_connected_learn(from, request);
     }
     if (invite) {
         relay_answer(relay, 100, NULL);
@@ -433,9 +440,14 @@ static void update(struct call_leg *leg, const struct sip_message *request,
     }
     sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
     sip_put_own_contact(leg->manager, &writer, leg->number, leg->flow.transport);
-    session_timer_agree(leg, request, &writer);
+    if (leg->state == LEG_ANSWERED || leg->state == LEG_CONFIRMED) { /* no session before that */
+        session_timer_agree(leg, request, &writer);
+    }
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     sip_server_respond(server, 200, writer.data, writer.used);
+    if (call_connected_learn(leg, request)) {
+        call_connected_tell(leg);
+    }
 }
 
 void call_request(struct call_manager *manager, const struct sip_message *request,

@@ -1,5 +1,6 @@
 /* Keeps sessions alive, and ends those that nobody refreshes. Sends through the transactions. */
 #include "calls/session_timer.h"
+#include "calls/call_connected.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_relay.h"
@@ -58,6 +59,9 @@ static void watch(struct call_leg *leg, uint32_t asked_s, bool ours) {
 
 /* The peer has not taken the refresh: it is tried again while there is time. */
 static void try_again(struct call_leg *leg) {
+    if (leg->session.interval_s == 0) {
+        return; /* it was told something, and there is no session to be kept */
+    }
     const bool late =
         sj_monotonic_ms(leg->manager->scope) + TRY_AGAIN_S * UINT64_C(1000) >= leg->session.ends_ms;
     start(leg, TRY_AGAIN_S, late ? expired : refresh);
@@ -139,6 +143,17 @@ static void on_response(void *user, struct sip_transaction *transaction,
     }
 }
 
+static void on_answer(void *user, struct sip_transaction *transaction,
+                      const struct sip_message *response) {
+    struct call_leg *leg = user;
+    const bool again = response->status >= 200 && leg->session.untold && response->status != 481 &&
+                       response->status != 408;
+    on_response(user, transaction, response);
+    if (again) {
+        session_timer_inform(leg);
+    }
+}
+
 static void on_timeout(void *user, struct sip_transaction *transaction) {
     struct call_leg *leg = user;
     leg->session.refresh = NULL;
@@ -146,13 +161,14 @@ static void on_timeout(void *user, struct sip_transaction *transaction) {
     call_end(leg->call, NULL, 408, "One party no longer answers");
 }
 
-static const struct sip_transaction_events events = {on_response, on_timeout, NULL};
+static const struct sip_transaction_events events = {on_answer, on_timeout, NULL};
 
 static void refresh_by_update(struct call_leg *leg) {
     struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
     call_leg_put_request(leg, &writer, "UPDATE", ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n");
+    call_connected_put(call_leg_other(leg), leg, &writer);
     session_timer_put(leg, &writer);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     leg->session.refresh =
@@ -168,6 +184,16 @@ static void refresh_by_update(struct call_leg *leg) {
 
 void session_timer_not_refreshed(struct call_leg *leg) {
     try_again(leg);
+}
+
+void session_timer_inform(struct call_leg *leg) {
+    leg->session.untold = leg->session.refresh != NULL;
+    if (leg->session.updates && leg->session.refresh == NULL) {
+        refresh_by_update(leg);
+    } else if (!leg->session.updates && !call_join_refresh(leg)) {
+        call_trace(leg->call, "%s takes no UPDATE, and cannot be told now who it speaks with",
+                   leg->device_name);
+    }
 }
 
 /* Session Refresh Method of its SIP profile. */
@@ -193,7 +219,7 @@ void session_timer_agree(struct call_leg *leg, const struct sip_message *request
                          struct sip_writer *writer) {
     const bool supported = sip_values_have(request, SIP_SUPPORTED, "timer") ||
                            sip_values_have(request, SIP_REQUIRE, "timer");
-    const bool first = leg->inbound && leg->state < LEG_ANSWERED;
+    const bool first = request->method == SIP_INVITE && leg->inbound && leg->state < LEG_ANSWERED;
     struct session_expires expires = {.interval_s = 0};
     leg->session.updates = leg->session.updates || sip_values_have(request, SIP_ALLOW, "UPDATE");
     session_timer_stop(leg);

@@ -18,6 +18,9 @@ void session_timer_put(const struct call_leg *leg, struct sip_writer *writer);
 /* The peer's 2xx to one of these: what it says holds from now on. */
 void session_timer_accepted(struct call_leg *leg, const struct sip_message *response);
 
+/* The peer is told who the other party is now. */
+void session_timer_inform(struct call_leg *leg);
+
 /* ---- the peer sends it ---- */
 
 /* Agrees to what its INVITE or UPDATE asks for, and writes that into the 2xx. An INVITE whose
