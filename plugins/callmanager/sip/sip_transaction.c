@@ -1,8 +1,8 @@
 /* The transaction layer: one hash table, RFC 3261's four state machines and timers A to K. See the
  * header for what it may touch. */
-#include "sip/sip_transaction.h"
 #include "sip/header_values.h"
 #include "sip/sip_address.h"
+#include "sip/sip_transaction_state.h"
 #include "sip/sip_writer.h"
 
 #include <sojourn/base/hash.h>
@@ -10,40 +10,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum transaction_state {
-    CALLING,    /* client: no response yet */
-    PROCEEDING, /* a provisional response, or (server) none sent yet */
-    ACCEPTED,   /* INVITE server: 2xx sent, no ACK yet */
-    COMPLETED,  /* final response sent or received */
-    CONFIRMED,  /* INVITE server: ACK of the refusal came */
-};
-
-struct sip_transaction {
-    sj_map_link link;
-    sj_map_link by_request; /* of a server, when the request is outside of dialogs */
-    bool outside;
-    struct sip_transactions *all;
-    struct wheel_timer repeat;   /* timers A, E, G */
-    struct wheel_timer deadline; /* timers B, D, F, H, I, J, K */
-    uint32_t interval;
-    struct sip_timers timers; /* of a client */
-    unsigned repeated, challenges_answered;
-    bool server, invite;
-    bool cancelled;
-    const char *cancel; /* the reason of a CANCEL that waits to be sent; NULL: none does */
-    enum transaction_state state;
-    struct sip_flow flow;
-    const struct sip_transaction_events *events;
-    void *user;
-    char failure[160];
-    char *message; /* request of a client; last response of a server */
-    size_t message_length;
-    size_t key_length;
-    char key[];
-};
-
-enum { KEY_MAX = 600 };
 
 void sip_transactions_init(struct sip_transactions *transactions, struct timer_wheel *wheel,
                            uint64_t (*clock)(void *user),
@@ -68,7 +34,7 @@ static void discard(struct sip_transaction *transaction) {
     free(transaction);
 }
 
-static void end(struct sip_transaction *transaction) {
+void transaction_end(struct sip_transaction *transaction) {
     (void)sj_map_remove(&transaction->all->table, &transaction->link);
     if (transaction->outside) {
         (void)sj_map_remove(&transaction->all->requests, &transaction->by_request);
@@ -81,69 +47,13 @@ static void end(struct sip_transaction *transaction) {
 
 void sip_transactions_free(struct sip_transactions *transactions) {
     for (sj_map_link *link; (link = sj_map_take_any(&transactions->table)) != NULL;) {
-        end(SJ_OWNER(link, struct sip_transaction, link));
+        transaction_end(SJ_OWNER(link, struct sip_transaction, link));
     }
     sj_map_clear(&transactions->table);
     sj_map_clear(&transactions->requests);
 }
 
-/* ---- keys ---- */
-
-static size_t key_add(char *key, size_t used, struct sip_text text) {
-    if (used + text.length + 1 > KEY_MAX) {
-        return KEY_MAX + 1;
-    }
-    if (text.length > 0) {
-        memcpy(key + used, text.at, text.length);
-    }
-    key[used + text.length] = '\n';
-    return used + text.length + 1;
-}
-
-/* Of a request, for the method given (an ACK and a CANCEL look for their INVITE). 0 when it cannot
- * have one. */
-static size_t server_key(const struct sip_message *request, struct sip_text method,
-                         char key[KEY_MAX]) {
-    struct sip_via via;
-    size_t used = 1;
-    char port[8];
-    key[0] = 's';
-    if (!sip_via_parse(sip_message_header(request, SIP_VIA), &via)) {
-        return 0;
-    }
-    used = key_add(key, used, method);
-    if (via.branch.length > 7 && strncasecmp(via.branch.at, "z9hG4bK", 7) == 0) {
-        struct sip_writer writer;
-        sip_writer_init(&writer, port, sizeof port);
-        sip_put_number(&writer, (uint64_t)via.port);
-        const struct sip_text port_text = {port, writer.used};
-        used = used > KEY_MAX ? used : key_add(key, used, via.branch);
-        used = used > KEY_MAX ? used : key_add(key, used, via.host);
-        used = used > KEY_MAX ? used : key_add(key, used, port_text);
-    } else { /* a peer of RFC 2543: what identifies the request must do */
-        struct sip_text tag = {"", 0};
-        struct sip_text cseq = sip_message_header(request, SIP_CSEQ);
-        for (size_t i = 0; i < cseq.length; i++) {
-            if (sip_is_space(cseq.at[i])) {
-                cseq.length = i;
-            }
-        }
-        (void)sip_tag(request, SIP_FROM, &tag);
-        used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CALL_ID));
-        used = used > KEY_MAX ? used : key_add(key, used, cseq);
-        used = used > KEY_MAX ? used : key_add(key, used, tag);
-        used = used > KEY_MAX ? used : key_add(key, used, via.host);
-    }
-    return used > KEY_MAX ? 0 : used;
-}
-
-static size_t client_key(struct sip_text branch, enum sip_method method, char key[KEY_MAX]) {
-    size_t used;
-    key[0] = 'c';
-    used = key_add(key, 1, branch);
-    used = used > KEY_MAX ? used : key_add(key, used, sip_text_of(sip_method_text(method)));
-    return used > KEY_MAX ? 0 : used;
-}
+/* ---- the table ---- */
 
 static struct sip_transaction *find(const struct sip_transactions *transactions, const char *key,
                                     size_t length) {
@@ -156,9 +66,9 @@ static struct sip_transaction *find(const struct sip_transactions *transactions,
     return NULL;
 }
 
-static struct sip_transaction *begin(struct sip_transactions *transactions, const char *key,
-                                     size_t length, const struct sip_flow *flow,
-                                     const struct sip_transaction_events *events, void *user) {
+struct sip_transaction *transaction_begin(struct sip_transactions *transactions, const char *key,
+                                          size_t length, const struct sip_flow *flow,
+                                          const struct sip_transaction_events *events, void *user) {
     struct sip_transaction *transaction;
     if (length == 0 || transactions->table.count >= transactions->limit) {
         return NULL;
@@ -177,7 +87,7 @@ static struct sip_transaction *begin(struct sip_transactions *transactions, cons
     return transaction;
 }
 
-static void keep(struct sip_transaction *transaction, const char *data, size_t length) {
+void transaction_keep(struct sip_transaction *transaction, const char *data, size_t length) {
     char *copy = malloc(length);
     free(transaction->message);
     transaction->message = copy;
@@ -194,7 +104,7 @@ static void keep_outbound(struct sip_transaction *transaction, const char *data,
     const size_t used = all->outbound == NULL
                             ? 0
                             : all->outbound(all->user, &transaction->flow, data, length, &changed);
-    keep(transaction, used > 0 ? changed : data, used > 0 ? used : length);
+    transaction_keep(transaction, used > 0 ? changed : data, used > 0 ? used : length);
 }
 
 static void send_again(const struct sip_transaction *transaction) {
@@ -204,8 +114,8 @@ static void send_again(const struct sip_transaction *transaction) {
     }
 }
 
-static void start(struct sip_transaction *transaction, struct wheel_timer *timer, uint64_t delay,
-                  void (*fire)(struct wheel_timer *timer)) {
+void transaction_start(struct sip_transaction *transaction, struct wheel_timer *timer,
+                       uint64_t delay, void (*fire)(struct wheel_timer *timer)) {
     timer_wheel_start(transaction->all->wheel, timer,
                       transaction->all->clock(transaction->all->user), delay, fire);
 }
@@ -218,8 +128,8 @@ static struct sip_transaction *of_deadline(struct wheel_timer *timer) {
     return SJ_OWNER(timer, struct sip_transaction, deadline);
 }
 
-static void deadline_end(struct wheel_timer *timer) {
-    end(of_deadline(timer));
+void transaction_deadline_end(struct wheel_timer *timer) {
+    transaction_end(of_deadline(timer));
 }
 
 static void deadline_timeout(struct wheel_timer *timer) {
@@ -228,7 +138,7 @@ static void deadline_timeout(struct wheel_timer *timer) {
     if (transaction->user != NULL && transaction->events->timeout != NULL) {
         transaction->events->timeout(transaction->user, transaction);
     }
-    end(transaction);
+    transaction_end(transaction);
 }
 
 /* Timers A, E and G: doubled each time; A without bound, the others up to T2. */
@@ -246,7 +156,7 @@ static void repeat_message(struct wheel_timer *timer) {
     if (!timer_a && transaction->interval > most_ms) {
         transaction->interval = most_ms;
     }
-    start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+    transaction_start(transaction, &transaction->repeat, transaction->interval, repeat_message);
 }
 
 /* From the first sending to the end of the wait for a response. */
@@ -263,25 +173,10 @@ static uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite
 
 /* ---- server ---- */
 
-/* What two copies of one request have in common, whatever way each has come: a keyed hash of From
- * tag, Call-ID and CSeq. 0 for a request within a dialog. */
-static uint64_t request_identity(const struct sip_message *request) {
-    struct sip_text tag = {"", 0};
-    char key[KEY_MAX];
-    size_t used = 0;
-    if (sip_is_within_dialog(request)) {
-        return 0;
-    }
-    (void)sip_tag(request, SIP_FROM, &tag);
-    used = key_add(key, used, tag);
-    used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CSEQ));
-    used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CALL_ID));
-    return used > KEY_MAX ? 0 : sj_hash_keyed(key, used);
-}
-
 bool sip_transactions_merged(const struct sip_transactions *transactions,
                              const struct sip_message *request) {
-    const uint64_t identity = transactions->requests.count == 0 ? 0 : request_identity(request);
+    const uint64_t identity =
+        transactions->requests.count == 0 ? 0 : transaction_request_identity(request);
     return identity != 0 && sj_map_first(&transactions->requests, identity) != NULL;
 }
 
@@ -289,14 +184,15 @@ struct sip_transaction *sip_server_begin(struct sip_transactions *transactions,
                                          const struct sip_message *request,
                                          const struct sip_flow *flow,
                                          const struct sip_transaction_events *events, void *user) {
-    char key[KEY_MAX];
-    const size_t length = server_key(request, request->method_text, key);
-    struct sip_transaction *transaction = begin(transactions, key, length, flow, events, user);
+    char key[TRANSACTION_KEY_MAX];
+    const size_t length = transaction_server_key(request, request->method_text, key);
+    struct sip_transaction *transaction =
+        transaction_begin(transactions, key, length, flow, events, user);
     if (transaction != NULL) {
         transaction->server = true;
         transaction->invite = request->method == SIP_INVITE;
         transaction->state = PROCEEDING;
-        const uint64_t identity = request_identity(request);
+        const uint64_t identity = transaction_request_identity(request);
         if (identity != 0) {
             transaction->outside = true;
             sj_map_add(&transactions->requests, &transaction->by_request, identity);
@@ -326,21 +222,23 @@ void sip_server_respond(struct sip_transaction *transaction, int status, const c
     if (!transaction->invite) {
         transaction->state = COMPLETED;
         if (reliable) {
-            end(transaction); /* timer J is 0 */
+            transaction_end(transaction); /* timer J is 0 */
         } else {
-            start(transaction, &transaction->deadline, long_time, deadline_end);
+            transaction_start(transaction, &transaction->deadline, long_time,
+                              transaction_deadline_end);
         }
     } else if (status < 300) {
         transaction->state = ACCEPTED;
-        start(transaction, &transaction->repeat, transaction->interval, repeat_message);
-        start(transaction, &transaction->deadline, long_time, deadline_timeout);
+        transaction_start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+        transaction_start(transaction, &transaction->deadline, long_time, deadline_timeout);
     } else {
         transaction->state = COMPLETED;
         if (!reliable) {
-            start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+            transaction_start(transaction, &transaction->repeat, transaction->interval,
+                              repeat_message);
         }
-        start(transaction, &transaction->deadline, long_time,
-              deadline_end); /* timer H: who refuses need not know */
+        transaction_start(transaction, &transaction->deadline, long_time,
+                          transaction_deadline_end); /* timer H: who refuses need not know */
     }
 }
 
@@ -350,16 +248,16 @@ void sip_server_repeat(const struct sip_transaction *transaction) {
 
 void sip_server_acknowledged(struct sip_transaction *transaction) {
     if (transaction->state == ACCEPTED) {
-        end(transaction);
+        transaction_end(transaction);
     }
 }
 
 bool sip_transactions_absorb(struct sip_transactions *transactions,
                              const struct sip_message *request) {
-    char key[KEY_MAX];
+    char key[TRANSACTION_KEY_MAX];
     const bool ack = request->method == SIP_ACK;
     const struct sip_text method = ack ? sip_text_of("INVITE") : request->method_text;
-    const size_t length = server_key(request, method, key);
+    const size_t length = transaction_server_key(request, method, key);
     struct sip_transaction *transaction = length == 0 ? NULL : find(transactions, key, length);
     if (transaction == NULL) {
         return false;
@@ -374,10 +272,10 @@ bool sip_transactions_absorb(struct sip_transactions *transactions,
         timer_wheel_stop(transactions->wheel, &transaction->repeat);
         transaction->state = CONFIRMED;
         if (sip_flow_reliable(&transaction->flow)) {
-            end(transaction);
+            transaction_end(transaction);
         } else {
-            start(transaction, &transaction->deadline, transactions->t4_ms,
-                  deadline_end); /* timer I */
+            transaction_start(transaction, &transaction->deadline, transactions->t4_ms,
+                              transaction_deadline_end); /* timer I */
         }
         return true;
     }
@@ -386,23 +284,24 @@ bool sip_transactions_absorb(struct sip_transactions *transactions,
 
 struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *transactions,
                                                    const struct sip_message *cancel) {
-    char key[KEY_MAX];
-    const size_t length = server_key(cancel, sip_text_of("INVITE"), key);
+    char key[TRANSACTION_KEY_MAX];
+    const size_t length = transaction_server_key(cancel, sip_text_of("INVITE"), key);
     return length == 0 ? NULL : find(transactions, key, length);
 }
 
 /* ---- client ---- */
 
 /* Sends the request for the first time. */
-static void send_first(struct sip_transaction *transaction) {
+void transaction_send_first(struct sip_transaction *transaction) {
     transaction->state = CALLING;
     transaction->repeated = 0;
     if (!sip_flow_reliable(&transaction->flow)) {
         transaction->interval = transaction->timers.first_ms;
-        start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+        transaction_start(transaction, &transaction->repeat, transaction->interval, repeat_message);
     }
-    start(transaction, &transaction->deadline,
-          sip_timers_total_ms(&transaction->timers, transaction->invite), deadline_timeout);
+    transaction_start(transaction, &transaction->deadline,
+                      sip_timers_total_ms(&transaction->timers, transaction->invite),
+                      deadline_timeout);
     send_again(transaction);
 }
 
@@ -421,9 +320,10 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
                        const char *data, size_t length, const struct sip_transaction_events *events,
                        void *user) {
     const struct sip_timers usual = {transactions->t1_ms, transactions->t2_ms, UINT_MAX};
-    char key[KEY_MAX];
-    struct sip_transaction *transaction =
-        begin(transactions, key, client_key(sip_text_of(branch), method, key), flow, events, user);
+    char key[TRANSACTION_KEY_MAX];
+    struct sip_transaction *transaction = transaction_begin(
+        transactions, key, transaction_client_key(sip_text_of(branch), method, key), flow, events,
+        user);
     if (transaction == NULL) {
         return NULL;
     }
@@ -432,16 +332,16 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
     keep_outbound(transaction, data, length);
     if (transaction->message == NULL) {
         transaction->user = NULL;
-        end(transaction);
+        transaction_end(transaction);
         return NULL;
     }
-    send_first(transaction);
+    transaction_send_first(transaction);
     return transaction;
 }
 
 void sip_client_give_up(struct sip_transaction *transaction) {
     transaction->user = NULL;
-    end(transaction);
+    transaction_end(transaction);
 }
 
 /* The header lines of the request that its ACK (for a refusal) and its CANCEL repeat. */
@@ -509,8 +409,8 @@ static void send_cancel(struct sip_transaction *transaction, const char *reason)
                                      &transaction->flow, writer.data, writer.used, NULL, NULL);
     }
     /* RFC 3261 9.1: a peer that answers only the CANCEL must not keep the INVITE for ever. */
-    start(transaction, &transaction->deadline, 64 * (uint64_t)transaction->all->t1_ms,
-          deadline_timeout);
+    transaction_start(transaction, &transaction->deadline, 64 * (uint64_t)transaction->all->t1_ms,
+                      deadline_timeout);
 }
 
 void sip_client_cancel(struct sip_transaction *transaction, const char *reason) {
@@ -520,67 +420,6 @@ void sip_client_cancel(struct sip_transaction *transaction, const char *reason) 
     } else if (transaction->state == PROCEEDING) {
         send_cancel(transaction, reason);
     }
-}
-
-/* ---- challenges ---- */
-
-/* What remains of a challenged INVITE: it acknowledges repetitions of the challenge. */
-static bool leave_behind(struct sip_transaction *transaction) {
-    if (!transaction->invite || sip_flow_reliable(&transaction->flow)) {
-        return true;
-    }
-    struct sip_transaction *rest = begin(transaction->all, transaction->key,
-                                         transaction->key_length, &transaction->flow, NULL, NULL);
-    if (rest == NULL) {
-        return false;
-    }
-    rest->invite = true;
-    rest->state = COMPLETED;
-    keep(rest, transaction->message, transaction->message_length);
-    if (rest->message == NULL) {
-        end(rest);
-        return false;
-    }
-    start(rest, &rest->deadline, 64 * (uint64_t)transaction->all->t1_ms, deadline_end);
-    return true;
-}
-
-/* Sends the request once more, with an answer to the challenge; the transaction goes on as that of
- * the new request. False: the challenge is not answered; that of a cancelled request never is, for
- * no CANCEL would end the new one. */
-static bool answer_challenge(struct sip_transaction *transaction,
-                             const struct sip_message *response) {
-    struct sip_transactions *transactions = transaction->all;
-    struct sip_request_anew anew = {.branch = ""};
-    struct sip_message request;
-    char key[KEY_MAX], *copy;
-    if ((response->status != 401 && response->status != 407) || transactions->challenged == NULL ||
-        transaction->cancelled) {
-        return false;
-    }
-    (void)sip_message_parse(transaction->message, transaction->message_length, &request);
-    /* All branches of ours are of one length, and so the keys. */
-    if (!transactions->challenged(transactions->user, &transaction->flow, &request, response,
-                                  transaction->challenges_answered, &anew) ||
-        client_key(sip_text_of(anew.branch), request.method, key) != transaction->key_length ||
-        (copy = malloc(anew.length)) == NULL) {
-        return false;
-    }
-    memcpy(copy, anew.data, anew.length);
-    if (!leave_behind(transaction)) {
-        free(copy);
-        return false;
-    }
-    (void)sj_map_remove(&transactions->table, &transaction->link);
-    memcpy(transaction->key, key, transaction->key_length);
-    sj_map_add(&transactions->table, &transaction->link,
-               sj_hash_keyed(key, transaction->key_length));
-    free(transaction->message);
-    transaction->message = copy;
-    transaction->message_length = anew.length;
-    transaction->challenges_answered++;
-    send_first(transaction);
-    return true;
 }
 
 static void invite_response(struct sip_transaction *transaction,
@@ -608,7 +447,7 @@ static void invite_response(struct sip_transaction *transaction,
     }
     if (response->status >= 300) {
         acknowledge_refusal(transaction, response);
-        if (answer_challenge(transaction, response)) {
+        if (transaction_answer_challenge(transaction, response)) {
             return;
         }
     }
@@ -617,10 +456,10 @@ static void invite_response(struct sip_transaction *transaction,
         transaction->events->response(transaction->user, transaction, response);
     }
     if (response->status < 300 || sip_flow_reliable(&transaction->flow)) {
-        end(transaction);
+        transaction_end(transaction);
     } else {
-        start(transaction, &transaction->deadline, 64 * (uint64_t)transactions->t1_ms,
-              deadline_end); /* timer D */
+        transaction_start(transaction, &transaction->deadline, 64 * (uint64_t)transactions->t1_ms,
+                          transaction_deadline_end); /* timer D */
     }
 }
 
@@ -632,7 +471,7 @@ static void other_response(struct sip_transaction *transaction,
     if (response->status < 200) {
         transaction->state = PROCEEDING;
         transaction->interval = transaction->timers.most_ms;
-    } else if (answer_challenge(transaction, response)) {
+    } else if (transaction_answer_challenge(transaction, response)) {
         return;
     } else {
         transaction->state = COMPLETED;
@@ -643,24 +482,24 @@ static void other_response(struct sip_transaction *transaction,
     }
     if (transaction->state == COMPLETED) {
         if (sip_flow_reliable(&transaction->flow)) {
-            end(transaction);
+            transaction_end(transaction);
         } else {
-            start(transaction, &transaction->deadline, transaction->all->t4_ms,
-                  deadline_end); /* timer K */
+            transaction_start(transaction, &transaction->deadline, transaction->all->t4_ms,
+                              transaction_deadline_end); /* timer K */
         }
     }
 }
 
 bool sip_transactions_response(struct sip_transactions *transactions,
                                const struct sip_message *response) {
-    char key[KEY_MAX];
+    char key[TRANSACTION_KEY_MAX];
     struct sip_via via;
     size_t length = 0;
     struct sip_transaction *transaction;
     /* With a second Via it is on the way to somebody else (RFC 3261 8.1.3.3). */
     if (sip_values_count(response, SIP_VIA) == 1 &&
         sip_via_parse(sip_message_header(response, SIP_VIA), &via)) {
-        length = client_key(via.branch, response->method, key);
+        length = transaction_client_key(via.branch, response->method, key);
     }
     transaction = length == 0 ? NULL : find(transactions, key, length);
     if (transaction == NULL) {
@@ -684,7 +523,7 @@ void sip_transactions_flow_lost(struct sip_transactions *transactions, const str
             sip_flow_equal(&transaction->flow, flow)) {
             (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);
             /* Later, from the wheel: the timeout may begin and end other transactions. */
-            start(transaction, &transaction->deadline, 0, deadline_timeout);
+            transaction_start(transaction, &transaction->deadline, 0, deadline_timeout);
         }
     }
 }
