@@ -374,6 +374,40 @@ static void a_call_rings_no_longer_than_the_profile_says(void **state) {
     assert_non_null(expect(kit, alice, "SIP/2.0 480"));
 }
 
+/* A trunk that takes no call without an offer: the node has none of its own to make. */
+static void a_trunk_may_take_no_call_without_an_offer(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const options[] = {"best_effort", "mandatory"};
+    both_register(kit);
+    for (size_t i = 0; i < 2; i++) {
+        char text[300], number[10];
+        (void)snprintf(
+            text, sizeof text,
+            "{\"name\":\"Offers\",\"options_ping\":false,\"early_offer_support\":\"%s\"}",
+            options[i]);
+        put(kit, &sj_sip_profile_meta, text);
+        put(kit, &sj_sip_trunk_meta,
+            "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_profile\":\"Offers\","
+            "\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":"
+            "\"192.0.2.90\"}]}");
+        sj_testkit_run(kit);
+        sj_testkit_forget(kit);
+        (void)snprintf(number, sizeof number, "9123%zu", i);
+        invite_with(kit, alice, "uuid-1001@192.0.2.1:5060", number, "1001", "", "", "");
+        if (i == 0) {
+            assert_string_equal(header(expect(kit, gateway, "INVITE"), "Content-Length"), "0");
+            answer(kit, gateway, expect(kit, gateway, "INVITE"), 486, "");
+        } else {
+            assert_non_null(
+                strstr(expect(kit, alice, "SIP/2.0 488"), "takes no call without an offer"));
+            assert_null(sent_to(kit, gateway, "INVITE"));
+        }
+    }
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "91239", "1001", "");
+    assert_non_null(strstr(expect(kit, gateway, "INVITE"), "offer-sdp"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_host_name_is_called_at_its_address, setup_with_names,
@@ -390,6 +424,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(asking_waits_for_the_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_in_between_leaves_nothing, setup_with_names,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_may_take_no_call_without_an_offer, setup, teardown),
         cmocka_unit_test_setup_teardown(the_sip_profiles_timers_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_rings_no_longer_than_the_profile_says, setup,
                                         teardown),

@@ -376,19 +376,32 @@ static void attempt_over(struct wheel_timer *timer) {
     }
 }
 
-/* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
-static bool refuse_in_clear(struct call *call, const struct call_target *target) {
-    char text[240];
-    if (!call->sips || target->flow.transport == SJ_SIP_TRANSPORT_TLS) {
-        return false;
-    }
-    (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s",
-                   target->device_name, sip_transport_text(target->flow.transport));
+static bool note_refusal(struct call *call, int status, const char *text) {
     call_trace(call, "%s", text);
     free(call->refusal);
     call->refusal = strdup(text);
-    call->best_status = call->best_status == 0 ? 480 : call->best_status;
+    call->best_status = call->best_status == 0 ? status : call->best_status;
     return true;
+}
+
+/* What the call asks for, or the target, and the other cannot have: it is not even tried. */
+static bool refuse_target(struct call *call, const struct call_target *target) {
+    char text[240];
+    /* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
+    if (call->sips && target->flow.transport != SJ_SIP_TRANSPORT_TLS) {
+        (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s",
+                       target->device_name, sip_transport_text(target->flow.transport));
+        return note_refusal(call, 480, text);
+    }
+    if (target->trunk && call->offer_length == 0 &&
+        trunk_needs_offer(call->manager, target->device_name)) {
+        (void)snprintf(text, sizeof text,
+                       "%s takes no call without an offer (Early Offer support is mandatory), and "
+                       "this one has none",
+                       target->device_name);
+        return note_refusal(call, 488, text);
+    }
+    return false;
 }
 
 static void publish_started(struct call *call, const struct call_target *target) {
@@ -455,7 +468,7 @@ static void take_off(struct call_leg *leg) {
 
 /* False: it is not offered. */
 static bool offer_to(struct call *call, const struct call_target *target) {
-    if (refuse_in_clear(call, target)) {
+    if (refuse_target(call, target)) {
         return false;
     }
     struct call_leg *leg = call_leg_new(call->manager, call, &target->flow);

@@ -60,6 +60,12 @@ sj_sip_profile_rel1xx_options trunk_rel1xx(const struct call_manager *manager, c
     return profile == NULL ? SJ_SIP_PROFILE_REL1XX_OPTIONS_DISABLED : profile->rel1xx_options;
 }
 
+bool trunk_needs_offer(const struct call_manager *manager, const char *trunk) {
+    const sj_sip_profile *profile = profile_of(manager, trunk);
+    return profile != NULL &&
+           profile->early_offer_support == SJ_SIP_PROFILE_EARLY_OFFER_SUPPORT_MANDATORY;
+}
+
 bool trunk_refreshes_by_invite(const struct call_manager *manager, const char *trunk) {
     const sj_sip_profile *profile = profile_of(manager, trunk);
     return profile != NULL &&

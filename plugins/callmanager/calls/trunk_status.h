@@ -25,6 +25,8 @@ bool trunk_timers(const struct call_manager *manager, const char *trunk, struct 
 int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *trunk);
 /* Its SIP Rel1XX Options. */
 sj_sip_profile_rel1xx_options trunk_rel1xx(const struct call_manager *manager, const char *trunk);
+/* Whether its peer takes no call without an offer (Early Offer support). */
+bool trunk_needs_offer(const struct call_manager *manager, const char *trunk);
 /* Whether its sessions are refreshed by re-INVITE (Session Refresh Method). */
 bool trunk_refreshes_by_invite(const struct call_manager *manager, const char *trunk);
 /* Whether its profile has the route string sent. */
