@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Kamailio as a provider: it challenges what a trunk sends, the trunk registers with it, and calls come to the contact that is registered,
-# from an address that is none of the trunk's.
+# from an address that is none of the trunk's and is another one's.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sip/sip_lib.sh"
 need sipp kamailio
@@ -34,12 +34,14 @@ ok "a call goes out" sip calls "$alice" 5060 u1 -s 8555 -key number 1001
 ok "a call goes out: the other side" wait "$waiting"
 ok "the INVITE and the BYE were challenged and answered" bash -c "grep -q 'provider: INVITE by acme' $work/kamailio.log && grep -q 'provider: ACK\|provider: BYE by acme' $work/kamailio.log"
 
+sed -e 's/cause=404/no phone and no trunk/' -e 's/Reason:/Warning:/' -e 's/404/403/' "$here/not_found.xml" >"$work/forbidden.xml"
+here=$work ok "a call from its other address that does not name the contact is refused" sip forbidden "$second" 5070 u1 -s 1001 -key number 5551234
+ok "that address is one of the provider's" cli sip-trunk add name=From-Provider calling_search_space=Phones sip_trunk_security_profile=UDP \
+  "sip_profile=Without Ping" "destinations=[{\"address\":\"$second\"}]"
 sip_wait called "$alice" 5060 u1
 server=$provider host=$provider ok "a call comes in to the registered contact, and rings at the number that was called" \
   sip calls "$far" 5060 u1 -s 1001 -key number 5551234
 ok "a call comes in: the other side" wait "$waiting"
-sed -e 's/cause=404/no phone and no trunk/' -e 's/Reason:/Warning:/' -e 's/404/403/' "$here/not_found.xml" >"$work/forbidden.xml"
-here=$work ok "a call from there that does not name the contact is refused" sip forbidden "$second" 5070 u1 -s 1001 -key number 5551234
 
 ok "with SHA-256" bash -c "kill $(cat "$work/kamailio.pid"); while kill -0 $(cat "$work/kamailio.pid") 2>/dev/null; do sleep 0.05; done"
 ok "kamailio runs with SHA-256" kamailio_start SHA-256
