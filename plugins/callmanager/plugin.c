@@ -251,6 +251,8 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message,
                           manager);
     manager->transactions.challenged = trunk_credentials_challenged;
+    manager->transactions.takes_stream = trunk_takes_stream;
+    manager->transactions.refuses_stream = trunk_refuses_stream;
     sj_random_bytes(scope, &manager->token_key, sizeof manager->token_key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);

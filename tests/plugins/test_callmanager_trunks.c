@@ -408,6 +408,83 @@ static void a_trunk_may_take_no_call_without_an_offer(void **state) {
     assert_non_null(strstr(expect(kit, gateway, "INVITE"), "offer-sdp"));
 }
 
+/* ---- requests that are too long for a datagram (RFC 3261 18.1.1) ---- */
+
+static void long_world(sj_testkit *kit) {
+    both_register(kit);
+    put(kit, &sj_sip_profile_meta, QUIET_PROFILE);
+    put(kit, &sj_sip_trunk_meta,
+        TRUNK("\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\","
+              "\"destinations\":[{\"address\":\"192.0.2.90\"}]"));
+    settle(kit);
+}
+
+static void long_call(sj_testkit *kit, const char *number) {
+    char offer[1500];
+    memset(offer, 'x', sizeof offer - 1);
+    offer[sizeof offer - 1] = '\0';
+    sj_testkit_forget(kit);
+    invite_with(kit, alice, "uuid-1001@192.0.2.1:5060", number, "1001", "", "application/sdp",
+                offer);
+}
+
+static void a_long_request_goes_over_a_connection(void **state) {
+    sj_testkit *kit = *state;
+    sj_address to;
+    char address[SJ_ADDRESS_TEXT], text[4000];
+    long_world(kit);
+    long_call(kit, "91234");
+    sj_testkit_peer *peer = sj_testkit_outgoing(kit, 0);
+    assert_non_null(peer);
+    sj_testkit_destination(peer, &to);
+    assert_int_equal(sj_address_format(&to, address, sizeof address), 5060);
+    assert_string_equal(address, "192.0.2.90");
+    assert_null(sent_to(kit, "192.0.2.90", "INVITE"));
+    sj_testkit_accept(peer);
+    sj_testkit_run(kit);
+    (void)snprintf(text, sizeof text, "%s", sj_testkit_received(peer, NULL));
+    assert_memory_equal(header(text, "Via"), "SIP/2.0/TCP ", 12);
+    char answer_text[2000];
+    (void)snprintf(answer_text, sizeof answer_text,
+                   "SIP/2.0 486 Busy Here\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=p\r\nCall-ID: "
+                   "%s\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n",
+                   header(text, "Via"), header(text, "From"), header(text, "To"),
+                   header(text, "Call-ID"), header(text, "CSeq"));
+    sj_testkit_write(peer, answer_text, strlen(answer_text));
+    (void)expect(kit, alice, "SIP/2.0 486");
+    assert_non_null(strstr(sj_testkit_received(peer, NULL), "ACK sip:1234@"));
+    sj_testkit_advance(kit, 10000);
+    assert_null(sent_to(kit, "192.0.2.90", "INVITE"));
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "95678", "1001", ""); /* a short one */
+    (void)expect(kit, "192.0.2.90", "INVITE");
+}
+
+/* Refused, or no sign of life: as a datagram, and the next one at once. */
+static void a_long_request_falls_back(void **state) {
+    sj_testkit *kit = *state;
+    for (int i = 0; i < 2; i++) {
+        long_world(kit);
+        long_call(kit, i == 0 ? "91234" : "91235");
+        sj_testkit_peer *peer = sj_testkit_outgoing(kit, (size_t)i);
+        assert_non_null(peer);
+        if (i == 0) {
+            sj_testkit_hang_up(peer, SJ_E_UNAVAILABLE, "connection refused");
+        } else {
+            sj_testkit_advance(kit, 800);
+            assert_null(sent_to(kit, "192.0.2.90", "INVITE"));
+        }
+        sj_testkit_advance(kit, 200);
+        const char *offer = expect(kit, "192.0.2.90", "INVITE");
+        assert_memory_equal(header(offer, "Via"), "SIP/2.0/UDP ", 12);
+        assert_non_null(sj_testkit_find(kit, "log", "takes no connection for a request"));
+        answer(kit, "192.0.2.90", offer, 486, "");
+        (void)expect(kit, alice, "SIP/2.0 486");
+        long_call(kit, i == 0 ? "91236" : "91237");
+        answer(kit, "192.0.2.90", expect(kit, "192.0.2.90", "INVITE"), 486, "");
+        sj_testkit_advance(kit, 301000);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_host_name_is_called_at_its_address, setup_with_names,
@@ -425,6 +502,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_stop_in_between_leaves_nothing, setup_with_names,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trunk_may_take_no_call_without_an_offer, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_request_goes_over_a_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_request_falls_back, setup, teardown),
         cmocka_unit_test_setup_teardown(the_sip_profiles_timers_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_rings_no_longer_than_the_profile_says, setup,
                                         teardown),

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LONGEST_MS = 300 * 1000, SHORTEST_MS = 5 * 1000 };
+enum { LONGEST_MS = 300 * 1000, SHORTEST_MS = 5 * 1000, DATAGRAMS_MS = 300 * 1000 };
 
 /* ---- names ---- */
 
@@ -29,6 +29,7 @@ static void take_addresses(struct trunk_destination *destination, const sj_addre
         for (size_t j = 0; j < destination->count; j++) {
             if (sj_address_equal(&destination->addresses[j].address, &addresses[i])) {
                 taken[i].reach = destination->addresses[j].reach;
+                taken[i].datagrams_until_ms = destination->addresses[j].datagrams_until_ms;
             }
         }
     }
@@ -283,6 +284,46 @@ bool trunk_destination_has(struct call_manager *manager, const char *trunk,
         }
     }
     return false;
+}
+
+/* ---- long requests ---- */
+
+/* The address of a trunk over UDP; NULL: it is none's. */
+static struct trunk_address *find_address(struct call_manager *manager,
+                                          const struct sip_flow *datagram,
+                                          struct trunk_destination **found) {
+    for (struct trunk_destination *destination = trunk_destinations_first(manager, NULL);
+         destination != NULL; destination = trunk_destinations_next(destination)) {
+        for (size_t i = 0; destination->transport == SJ_SIP_TRANSPORT_UDP && i < destination->count;
+             i++) {
+            if (sj_address_equal(&destination->addresses[i].address, &datagram->remote)) {
+                *found = destination;
+                return &destination->addresses[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+bool trunk_takes_stream(void *user, const struct sip_flow *datagram, struct sip_flow *stream) {
+    struct call_manager *manager = user;
+    struct trunk_destination *destination;
+    const struct trunk_address *address = find_address(manager, datagram, &destination);
+    *stream = (struct sip_flow){SJ_SIP_TRANSPORT_TCP, datagram->remote};
+    return address != NULL && sj_monotonic_ms(manager->scope) >= address->datagrams_until_ms;
+}
+
+void trunk_refuses_stream(void *user, const struct sip_flow *datagram) {
+    struct call_manager *manager = user;
+    struct trunk_destination *destination;
+    struct trunk_address *address = find_address(manager, datagram, &destination);
+    if (address != NULL) {
+        address->datagrams_until_ms = sj_monotonic_ms(manager->scope) + DATAGRAMS_MS;
+        sj_log_info(manager->scope,
+                    "trunk %s: destination %s takes no connection for a request that is too long "
+                    "for a datagram: it goes over UDP",
+                    destination->trunk, destination->address);
+    }
 }
 
 /* ---- begin and end ---- */

@@ -12,7 +12,8 @@ struct trunk_registration;
 
 struct trunk_address {
     sj_address address;
-    sj_trunk_reach reach; /* what was observed of it last */
+    sj_trunk_reach reach;        /* what was observed of it last */
+    uint64_t datagrams_until_ms; /* monotonic: it has taken no connection */
 };
 
 struct trunk_destination {
@@ -66,6 +67,10 @@ struct trunk_destination *trunk_destinations_next(const struct trunk_destination
 /* The destination of a trunk that has this address; NULL when there is none. */
 struct trunk_destination *trunk_destination_of(struct call_manager *manager, const char *trunk,
                                                const struct sip_flow *flow);
+/* See sip_transactions.takes_stream and refuses_stream: of a trunk's destinations over UDP, each is
+ * tried, and one that takes no connection not again for some minutes. */
+bool trunk_takes_stream(void *user, const struct sip_flow *datagram, struct sip_flow *stream);
+void trunk_refuses_stream(void *user, const struct sip_flow *datagram);
 /* Whether the destination, as configured in that trunk, has this address, whatever the port. */
 bool trunk_destination_has(struct call_manager *manager, const char *trunk,
                            const sj_address *address);

@@ -134,6 +134,9 @@ void transaction_deadline_end(struct wheel_timer *timer) {
 
 static void deadline_timeout(struct wheel_timer *timer) {
     struct sip_transaction *transaction = of_deadline(timer);
+    if (transaction_fall_back(transaction)) {
+        return;
+    }
     timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
     if (transaction->user != NULL && transaction->events->timeout != NULL) {
         transaction->events->timeout(transaction->user, transaction);
@@ -335,6 +338,7 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
         transaction_end(transaction);
         return NULL;
     }
+    transaction_choose_transport(transaction);
     transaction_send_first(transaction);
     return transaction;
 }

@@ -58,6 +58,11 @@ struct sip_transactions {
      * is. */
     size_t (*outbound)(void *user, const struct sip_flow *flow, const char *data, size_t length,
                        const char **changed);
+    /* A request is too long for a datagram (RFC 3261 18.1.1). True: the peer may take it over a
+     * connection, to `stream`. NULL: nobody does. */
+    bool (*takes_stream)(void *user, const struct sip_flow *datagram, struct sip_flow *stream);
+    /* It has not: the request goes as a datagram after all. */
+    void (*refuses_stream)(void *user, const struct sip_flow *datagram);
     void *user;
     uint32_t t1_ms, t2_ms, t4_ms;
     size_t limit; /* transactions held at once */

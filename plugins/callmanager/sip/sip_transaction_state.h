@@ -26,6 +26,8 @@ struct sip_transaction {
     unsigned repeated, challenges_answered;
     bool server, invite;
     bool cancelled;
+    bool was_datagram; /* it goes over a connection since it is long */
+    struct sip_flow datagram;
     const char *cancel; /* the reason of a CANCEL that waits to be sent; NULL: none does */
     enum transaction_state state;
     struct sip_flow flow;
@@ -63,6 +65,11 @@ size_t transaction_client_key(struct sip_text branch, enum sip_method method,
                               char key[TRANSACTION_KEY_MAX]);
 /* Sends the request for the first time. */
 void transaction_send_first(struct sip_transaction *transaction);
+
+/* A long request goes over a connection, if the peer may take it so. */
+void transaction_choose_transport(struct sip_transaction *transaction);
+/* No connection could be made for it: it is sent as a datagram. False: that is not so. */
+bool transaction_fall_back(struct sip_transaction *transaction);
 
 /* Sends the request once more, with an answer to the challenge; the transaction goes on as that of
  * the new request. False: the challenge is not answered; that of a cancelled request never is, for
