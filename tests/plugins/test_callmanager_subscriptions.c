@@ -14,6 +14,7 @@
 #include "resources/end_user.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
+#include "resources/phone_security_profile.h"
 #include "resources/presence_group.h"
 #include "subscriptions/subscription.h"
 
@@ -245,6 +246,90 @@ static void test_routes_and_moves(void **state) {
                    to);
     send_text(kit, plain, 5060, text);
     expect_text(told(kit, plain), "NOTIFY sip:a-longer-name@192.0.2.7:5060 ");
+}
+
+/* ---- each way that a phone comes: RFC 3261 18, over connections and both families ---- */
+
+struct way {
+    sj_sip_transport transport;
+    const char *from, *host; /* as URIs write it */
+};
+
+/* What the node says to who has sent that. */
+static const char *say(sj_testkit *kit, const struct way *way, sj_testkit_peer *peer,
+                       const char *text) {
+    sj_testkit_forget(kit);
+    if (peer == NULL) {
+        send_text(kit, way->from, 5060, text);
+        return "";
+    }
+    sj_testkit_write(peer, text, strlen(text));
+    sj_testkit_advance(kit, 60);
+    return sj_testkit_received(peer, NULL);
+}
+
+static void test_each_way(void **state) {
+    static const struct way ways[] = {
+        {SJ_SIP_TRANSPORT_UDP, "2001:db8::7", "[2001:db8::7]"},
+        {SJ_SIP_TRANSPORT_TCP, "192.0.2.7", "192.0.2.7"},
+        {SJ_SIP_TRANSPORT_TCP, "2001:db8::7", "[2001:db8::7]"},
+        {SJ_SIP_TRANSPORT_TLS, "192.0.2.7", "192.0.2.7"},
+        {SJ_SIP_TRANSPORT_TLS, "2001:db8::7", "[2001:db8::7]"},
+    };
+    static const char *const events[][2] = {{"dialog", "1002"},
+                                            {"presence", "1002"},
+                                            {"message-summary", "1005"},
+                                            {"as-feature-event", "1005"}};
+    static const sj_testkit_tls nothing = {.common_name = NULL};
+    sj_testkit *kit = *state;
+    both_register(kit);
+    watcher(kit);
+    put(kit, &sj_phone_security_profile_meta, "{\"name\":\"TLS\",\"transport\":\"tls\"}");
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        const struct way *way = &ways[i];
+        const char *transport = sip_transport_text(way->transport);
+        sj_testkit_peer *peer =
+            way->transport == SJ_SIP_TRANSPORT_UDP ? NULL
+            : way->transport == SJ_SIP_TRANSPORT_TCP
+                ? sj_testkit_connect(kit, PORT, way->from, 40000 + (int)i)
+                : sj_testkit_connect_tls(kit, 5061, way->from, 40000 + (int)i, &nothing);
+        char text[1500], head[120];
+        if (way->transport == SJ_SIP_TRANSPORT_TLS) {
+            put(kit, &sj_phone_meta,
+                "{\"name\":\"plain-phone\",\"model\":\"Third-party SIP Device (Advanced)\"," WATCHES
+                "\"phone_security_profile\":\"TLS\","
+                "\"lines\":[{\"directory_number\":\"1005@Internal\"}]}");
+        }
+        (void)snprintf(text, sizeof text,
+                       "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/%s "
+                       "%s:5060;branch=z9hG4bKw%zu\r\nFrom: <sip:plain-phone@x>;tag=1\r\nTo: "
+                       "<sip:plain-phone@127.0.0.1>\r\nCall-ID: way-%zu\r\nCSeq: 1 REGISTER\r\n"
+                       "Contact: <sip:1005@%s:5060;transport=%s>\r\nExpires: 3600\r\n"
+                       "Content-Length: 0\r\n\r\n",
+                       transport, way->host, i, i, way->host, transport);
+        (void)say(kit, way, peer, text);
+        sj_testkit_advance(kit, 3000); /* it has moved: the old address is asked first */
+        for (size_t j = 0; j < sizeof events / sizeof events[0]; j++) {
+            (void)snprintf(text, sizeof text,
+                           "SUBSCRIBE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/%s "
+                           "%s:5060;branch=z9hG4bKw%zu-%zu\r\nFrom: <sip:1005@x>;tag=1\r\nTo: "
+                           "<sip:x@x>\r\nCall-ID: way-%zu-%zu\r\nCSeq: 1 SUBSCRIBE\r\nContact: "
+                           "<sip:way%zu-%zu@%s:5060;transport=%s>\r\nEvent: %s\r\nExpires: 60\r\n"
+                           "Content-Length: 0\r\n\r\n",
+                           events[j][1], transport, way->host, i, j, i, j, i, j, way->host,
+                           transport, events[j][0]);
+            const char *said = say(kit, way, peer, text);
+            (void)snprintf(head, sizeof head, "NOTIFY sip:way%zu-%zu@%s:5060;transport=%s SIP/2.0",
+                           i, j, way->host, transport);
+            const char *notify = peer == NULL ? expect(kit, way->from, head) : strstr(said, head);
+            if (notify == NULL) {
+                fail_msg("%s is not told of %s over %s:\n%s", way->from, events[j][0], transport,
+                         said);
+            }
+            assert_string_equal(header(notify, "Event"), events[j][0]);
+            expect_text(header(notify, "Via"), transport);
+        }
+    }
 }
 
 /* ---- rights ---- */
@@ -743,6 +828,7 @@ int main(void) {
         TEST(test_refused),
         TEST(test_types),
         TEST(test_routes_and_moves),
+        TEST(test_each_way),
         TEST(test_presence_groups),
         TEST(test_space_taken_away),
         TEST(test_group_of_number),
