@@ -33,6 +33,7 @@ struct analysis {
     struct dial_plan_changes *changes; /* NULL: none */
     struct course course;
     struct call_inquiry inquiry;
+    struct assumed_phones assumed;
     int64_t utc_s; /* when the call is made; 0: now */
     char digits[DIGITS_MAX];
     char scheduled[64]; /* digit by digit: a partition that at another time ends dialling */
@@ -431,9 +432,10 @@ static int analyse(struct analysis *analysis, sj_error *error) {
         return status;
     }
     analysis_patterns_again(&analysis->manager->plan, &analysis->patterns);
-    analysis->inquiry =
-        (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
+    analysis->inquiry = (struct call_inquiry){
+        &analysis->course, request->phones_assumed ? &analysis->assumed : NULL, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;
+    assumed_phones_clear(&analysis->assumed);
     (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
     course_clear(&analysis->course);
     analysis->outcome.lacks[0] = '\0';
@@ -487,6 +489,7 @@ static void go_on(void *user) {
 static void analysis_closed(void *user) {
     struct analysis *analysis = user;
     release_origin(analysis);
+    assumed_phones_clear(&analysis->assumed);
     dial_plan_changes_release(analysis->changes);
     course_clear(&analysis->course);
     sj_record_free(analysis->manager->scope, analysis->request);

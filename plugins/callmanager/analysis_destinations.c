@@ -21,21 +21,30 @@ static bool is_exempt(const struct call_origin *origin, const struct call_target
 static int64_t audio_kbps(const struct call_manager *manager, const struct call_origin *origin,
                           const struct call_target *target) {
     struct call_regions regions;
-    return call_regions_of(manager, pool_of(origin), target->device_name, target->trunk,
-                           &regions) &&
+    return call_regions_of_target(manager, pool_of(origin), target, &regions) &&
                    regions.limits.audio_kbps < G711_KBPS
                ? regions.limits.audio_kbps
                : G711_KBPS;
 }
 
+/* The external phone number mask of one of the number's phones, of those that are registered first.
+ */
+static const char *phone_mask(const struct call_manager *manager,
+                              const struct call_target *target) {
+    const char *mask = call_alternate_mask(manager, target->line_key);
+    const struct device_line *line =
+        target->assumed == NULL ? NULL : device_line_by_key(target->assumed, target->line_key);
+    return mask[0] == '\0' && line != NULL ? line->mask : mask;
+}
+
 static void add_alternate(const struct call_manager *manager, const struct call_origin *origin,
-                          const struct number_route *route, struct destination_texts *texts,
-                          sj_call_destination *destination) {
+                          const struct number_route *route, const struct call_target *target,
+                          struct destination_texts *texts, sj_call_destination *destination) {
     const char *css = call_alternate_css(manager, pool_of(origin), origin->device);
     const sj_directory_number *number =
         dial_plan_directory_number(&manager->plan, route->directory_number_key);
     if (css[0] != '\0' && number != NULL &&
-        call_alternate_dialled(manager, route->directory_number_key, number, route->digits,
+        call_alternate_dialled(manager, phone_mask(manager, target), number, route->digits,
                                texts->alternate)) {
         destination->alternate_number = texts->alternate;
         destination->alternate_calling_search_space = css;
@@ -50,27 +59,20 @@ static const char *visited_by(const struct device *device) {
 /* Whose Location Bandwidth Managers calls ask beside this cluster's. */
 static void add_visits(const struct call_manager *manager, const struct call_origin *origin,
                        const struct call_target *target, sj_call_destination *destination) {
-    const struct registration *called =
-        target->trunk ? NULL : registration_find(manager->registrations, target->device_name);
     if (is_exempt(origin, target)) {
         return;
     }
     destination->caller_cluster_id = visited_by(origin->device);
     destination->caller_device = origin->device != NULL ? origin->device->name : "";
-    destination->callee_cluster_id = visited_by(called != NULL ? called->device : NULL);
+    destination->callee_cluster_id = visited_by(call_target_phone(manager, target));
 }
 
 static void add_bandwidth(struct call_manager *manager, const struct call_origin *origin,
                           const struct call_outcome *outcome, const struct call_target *target,
                           struct destination_texts *texts, sj_call_destination *destination) {
-    struct call_leg party = {.manager = manager,
-                             .trunk = target->trunk,
-                             .device_name = (char *)target->device_name,
-                             .flow = target->flow};
     struct call_place from, to;
-    bool video_or_audio;
     call_place_of_origin(manager, origin, &from);
-    call_place_of_party(&party, &to, &video_or_audio);
+    call_place_of_target(manager, target, &to);
     add_visits(manager, origin, target, destination);
     destination->audio_bit_rate = audio_kbps(manager, origin, target);
     destination->never_refused = outcome->route.emergency;
@@ -89,7 +91,7 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     destination->from_cluster = texts->from_cluster;
     destination->to_cluster = texts->to_cluster;
     if (!target->trunk) {
-        add_alternate(manager, origin, &outcome->route, texts, destination);
+        add_alternate(manager, origin, &outcome->route, target, texts, destination);
     }
 }
 
@@ -136,7 +138,9 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.called_number = target->called;
     destination.calling_number = outcome->route.calling;
     destination.remote_cluster_id = target->remote_cluster_id;
-    destination.text = returns ? "back to the cluster in which the phone stands" : when;
+    destination.text = returns                   ? "back to the cluster in which the phone stands"
+                       : target->assumed != NULL ? "not registered; taken to be"
+                                                 : when;
     destination.unreachable = reach == SJ_TRUNK_REACH_UNREACHABLE;
     destination.reachable = reach == SJ_TRUNK_REACH_REACHABLE;
     destination.next_cluster_id = returns         ? target->remote_cluster_id

@@ -110,7 +110,7 @@ return {
         { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
       } },
       { "changes", "list", part = "plan_change", max = 2000, doc = "As if these had been made." },
-      { "phones_as_they_are", "boolean", doc = "Phones that are not registered or busy count as such; otherwise all can be rung." },
+      { "phones_as_they_are", "boolean", doc = "Phones that are not registered or busy count as such; otherwise each phone with the number can be rung." },
     },
     reply = {
       { "results", "list", item = "result", doc = "One a test, in their order.", fields = {

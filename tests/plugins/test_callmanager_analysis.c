@@ -13,8 +13,10 @@
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/ils.h"
+#include "resources/live_device.h"
 #include "resources/location.h"
 #include "resources/partition.h"
+#include "resources/phone.h"
 #include "resources/region.h"
 #include "resources/route_pattern.h"
 #include "resources/session.h"
@@ -168,7 +170,40 @@ static void phones_may_be_assumed(void **state) {
     request.phones_assumed = true;
     ask(kit, &request);
     assert_string_equal(analysed.summary, "phone 1002 in \"Internal\": 1002 shown 1001");
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
     assert_int_equal(analysed.sip_status, 0);
+    holds("1 phone SEP001122334402|>|is not registered; if it were, it rings");
+    both_register(kit);
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
+    holds("1 phone SEP001122334402|>|rings");
+}
+
+/* A phone is taken to be registered and free, and no number to have one: as calls find it. */
+static void only_phones_that_are_there_are_assumed(void **state) {
+    sj_testkit *kit = *state;
+    sj_call_analyse request = {.device_name = ALICE, .digits = "1001", .phones_assumed = true};
+    ask(kit, &request); /* its own number */
+    assert_string_equal(analysed.destinations, "");
+    assert_int_equal(analysed.sip_status, 486);
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1006\",\"partition\":\"Internal\"}");
+    request.digits = "1006";
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "");
+    assert_int_equal(analysed.sip_status, 480);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1006\",\"partition\":\"Internal\",\"forward_unregistered_internal_"
+        "destination\":\"91\",\"forward_unregistered_internal_calling_search_space\":\"All\"}");
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "trunk");
+    put(kit, &sj_live_device_meta, /* a user is logged in on Bob's phone */
+        "{\"name\":\"SEP001122334402\",\"user_id\":\"carol\",\"lines\":[{\"directory_number\":"
+        "\"1006@Internal\"}],\"protocol\":\"SIP\"}");
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1006 ; ");
+    request.digits = "1002";
+    ask(kit, &request);
+    assert_int_equal(analysed.sip_status, 480);
 }
 
 /* ---- callers ---- */
@@ -260,7 +295,6 @@ static void regions_and_locations(void **state) {
 /* A number of this cluster has a way around, as calls take it. */
 static void too_little_bandwidth_for_a_number(void **state) {
     sj_testkit *kit = *state;
-    both_register(kit);
     put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
     put(kit, &sj_device_pool_meta,
         "{\"name\":\"Default\",\"location\":\"Rome\",\"aar_calling_search_space\":\"All\"}");
@@ -271,9 +305,19 @@ static void too_little_bandwidth_for_a_number(void **state) {
     assert_int_equal(sj_testkit_set_param(
                          kit, &sj_param_ccm_automated_alternate_routing_enable_meta, "true", NULL),
                      SJ_OK);
+    ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = "1002", .phones_assumed = true});
+    assert_string_equal(analysed.to[0].bandwidth,
+                        "Rome > Rome 64 kbps; else 9003906551002 through All");
+    both_register(kit);
     ask_for(kit, ALICE, "1002");
     assert_string_equal(analysed.to[0].bandwidth,
                         "Rome > Rome 64 kbps; else 9003906551002 through All");
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1006\",\"partition\":\"Internal\"}");
+    put(kit, &sj_phone_meta, /* whose line has the mask that the number has not */
+        "{\"name\":\"SEP001122334406\",\"model\":\"Cisco 7841\",\"lines\":[{\"directory_number\":"
+        "\"1006@Internal\",\"external_phone_number_mask\":\"0677XXXX\"}]}");
+    ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = "1006", .phones_assumed = true});
+    assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 64 kbps; else 06771006 through All");
 }
 
 /* ---- clusters ---- */
@@ -479,6 +523,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(digit_by_digit_before_alternate_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_that_forward, setup, teardown),
         cmocka_unit_test_setup_teardown(phones_may_be_assumed, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_phones_that_are_there_are_assumed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_traveller, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_callers, setup, teardown),

@@ -581,6 +581,15 @@ static void analysed_as_hunted(void **state) {
         "{\"name\":\"Sales\",\"members\":[\"1002@Internal\",\"1005@Internal\"]}");
     ask_for(kit, ALICE, "7000"); /* nobody is there: on to where the pilot forwards */
     assert_string_equal(analysed.summary, "phone 1004 in \"Internal\": 1004 shown 1001");
+    const sj_call_analyse assumed = {
+        .device_name = ALICE, .digits = "7000", .phones_assumed = true};
+    ask(kit, &assumed);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1006\",\"partition\":\"Internal\"}");
+    put(kit, &sj_line_group_meta, /* no phone has that number */
+        "{\"name\":\"Sales\",\"members\":[\"1006@Internal\"]}");
+    ask(kit, &assumed);
+    assert_string_equal(analysed.summary, "phone 1004 in \"Internal\": 1004 shown 1001");
     put(kit, &sj_hunt_list_meta,
         "{\"name\":\"Sales hunt\",\"members\":[\"Sales\"],\"enabled\":false}");
     put(kit, &sj_hunt_pilot_meta,

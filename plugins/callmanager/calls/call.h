@@ -133,6 +133,7 @@ struct call_target {
     bool visitor;             /* a phone of another cluster */
     bool no_place;            /* a trunk that refuses calls with a place */
     uint32_t session_least_s; /* no shorter session timer is taken; 0: it has not said so */
+    struct device *assumed;   /* an inquiry: a phone that is not registered and taken to be */
 };
 
 /* What has connected the parties of a call other than the call itself, as records count reasons and

@@ -19,13 +19,12 @@ void call_alternate_keep(struct call *call, const struct call_origin *origin) {
                    call_alternate_css(call->manager, call->device_pool, origin->device));
 }
 
-/* Of the line of one of its phones. */
-static const char *external_mask(const struct call_manager *manager, const char *key) {
+const char *call_alternate_mask(const struct call_manager *manager, const char *key) {
     const struct device_line *line = registration_lines(manager->registrations, key, NULL);
     return line == NULL ? "" : line->mask;
 }
 
-bool call_alternate_dialled(const struct call_manager *manager, const char *key,
+bool call_alternate_dialled(const struct call_manager *manager, const char *phone_mask,
                             const sj_directory_number *number, const char *digits,
                             char dialled[DIGITS_MAX]) {
     const sj_aar_group *group =
@@ -33,7 +32,7 @@ bool call_alternate_dialled(const struct call_manager *manager, const char *key,
     const char *own = sj_or_empty(number->aar_destination_mask);
     const struct transformation whole = {
         .discard = SJ_DISCARD_DIGITS_NONE,
-        .mask = own[0] != '\0' ? own : external_mask(manager, key),
+        .mask = own[0] != '\0' ? own : phone_mask,
         .prefix = group == NULL ? "" : sj_or_empty(group->prefix_digits)};
     if (whole.mask[0] == '\0' || !sj_param_ccm_automated_alternate_routing_enable(manager->scope)) {
         return false;
@@ -45,6 +44,7 @@ bool call_alternate_dialled(const struct call_manager *manager, const char *key,
 bool call_alternate_number(const struct call *call, const sj_directory_number *number,
                            char dialled[DIGITS_MAX]) {
     return !call->routed_around && call->aar_css[0] != '\0' &&
-           call_alternate_dialled(call->manager, call->number_key, number, call->route->digits,
-                                  dialled);
+           call_alternate_dialled(call->manager,
+                                  call_alternate_mask(call->manager, call->number_key), number,
+                                  call->route->digits, dialled);
 }

@@ -11,9 +11,11 @@ void call_alternate_keep(struct call *call, const struct call_origin *origin);
 /* The calling search space that these are reached through; "" when there is none. */
 const char *call_alternate_css(const struct call_manager *manager, const char *device_pool,
                                const struct device *device);
-/* What is to be dialled to reach the number that way, of which `digits` were called. False: it is
- * not, or cannot be. */
-bool call_alternate_dialled(const struct call_manager *manager, const char *key,
+/* The external phone number mask of the line of a registered phone with that number; "": none. */
+const char *call_alternate_mask(const struct call_manager *manager, const char *key);
+/* What is to be dialled to reach the number that way, of which `digits` were called; `phone_mask`
+ * counts where the number has no mask of its own. False: it is not, or cannot be. */
+bool call_alternate_dialled(const struct call_manager *manager, const char *phone_mask,
                             const sj_directory_number *number, const char *digits,
                             char dialled[DIGITS_MAX]);
 /* The same for the call, once. */

@@ -63,13 +63,12 @@ static void decide_at_number(struct call_manager *manager, const struct call_ori
                              const struct number_route *route, struct call_decision *decision) {
     const struct forward_point point = call_forward_point(
         manager, decision->number, call_origin_is_external(origin), origin->number);
+    const struct reach_query query = {.caller_device = call_origin_device(origin),
+                                      .assumed = origin->inquiry != NULL ? origin->inquiry->assumed
+                                                                         : NULL};
     struct number_reach phones;
-    decision->target_count =
-        call_phone_targets(manager, route->directory_number_key, call_origin_device(origin),
-                           REACH_ALL, manager->target_scratch, CALL_TARGETS_MAX, &phones);
-    if (origin->inquiry != NULL && origin->inquiry->phones_assumed) {
-        phones = (struct number_reach){.registered = 1, .free = 1};
-    }
+    decision->target_count = call_phone_targets(manager, route->directory_number_key, &query,
+                                                manager->target_scratch, CALL_TARGETS_MAX, &phones);
     call_phones_explain(&phones, route->digits, &decision->reason);
     decision->forwarding = call_forwarding_arrives(&point, &phones);
     decision->status =

@@ -601,8 +601,9 @@ void call_delivery_back(struct call *call, const struct number_route *route) {
         return;
     }
     const struct forward_point point = point_of(call, decision.number);
-    call->target_count = call_phone_targets(manager, key, caller_device(call), REACH_ALL,
-                                            manager->target_scratch, CALL_TARGETS_MAX, &phones);
+    const struct reach_query query = {.caller_device = caller_device(call)};
+    call->target_count = call_phone_targets(manager, key, &query, manager->target_scratch,
+                                            CALL_TARGETS_MAX, &phones);
     call_phones_explain(&phones, route->digits, &decision.reason);
     decision.forwarding = call_forwarding_arrives(&point, &phones);
     deliver_to_number(call, &decision);

@@ -59,14 +59,11 @@ static void add_phones(struct call_manager *manager, const struct call_origin *o
     struct forward_decision then = call_forwarding_refused(&point, 486);
     for (size_t i = 0; i < decision->target_count; i++) {
         const struct call_target *target = &manager->target_scratch[i];
-        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, target->device_name, "%s%s%s",
+        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, target->device_name, "%s%s%s%s",
+                   target->assumed != NULL ? "is not registered; if it were, it " : "",
                    target->ringer_off ? "shows the call and does not ring" : "rings",
                    target->visitor ? "; it stands in another cluster" : "",
                    target->cisco ? "" : "; not a Cisco phone");
-    }
-    if (decision->target_count == 0) {
-        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, route->digits,
-                   "none is registered now; as if one were");
     }
     course_add(course, SJ_ROUTING_STEP_KIND_NOTE, route->digits, "rings for %lld s",
                (long long)decision->forwarding.ring_s);
@@ -98,20 +95,16 @@ static void add_number(struct call_manager *manager, const struct call_origin *o
 static void add_media(const struct call_manager *manager, const struct call_origin *origin,
                       const struct call_target *target, struct course *course) {
     const struct device *device = origin->device;
-    struct call_leg party = {.manager = (struct call_manager *)manager,
-                             .trunk = target->trunk,
-                             .device_name = (char *)target->device_name};
     struct call_regions regions;
     struct call_place from, to;
-    bool video_or_audio;
     call_place_of_origin(manager, origin, &from);
-    call_place_of_party(&party, &to, &video_or_audio);
+    call_place_of_target(manager, target, &to);
     if (target->visitor || target->emcc[0] != '\0' || (device != NULL && device->emcc)) {
         course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
                    "a visitor's call: the parameters of the EMCC region limit its media");
-    } else if (call_regions_of(manager,
-                               device != NULL ? device->device_pool : origin->trunk.device_pool,
-                               target->device_name, target->trunk, &regions)) {
+    } else if (call_regions_of_target(
+                   manager, device != NULL ? device->device_pool : origin->trunk.device_pool,
+                   target, &regions)) {
         course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
                    "regions %s and %s: audio up to %lld kbps, video up to %lld kbps%s%s",
                    regions.caller, regions.called, (long long)regions.limits.audio_kbps,

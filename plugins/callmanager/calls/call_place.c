@@ -31,6 +31,25 @@ void call_place_of_origin(const struct call_manager *manager, const struct call_
     }
 }
 
+/* `remote`: at which address a trunk is called. */
+static void place_of_trunk(const struct call_manager *manager, const sj_sip_trunk *trunk,
+                           const sj_address *remote, struct call_place *place) {
+    set(manager, trunk->location, trunk->device_pool, place);
+    place->immersive = sip_profile_is_immersive(manager, trunk->sip_profile);
+    trunk_note_cluster(manager, trunk, remote, place);
+}
+
+static void place_of_phone(const struct call_manager *manager, const struct device *phone,
+                           struct call_place *place) {
+    set(manager, phone->location, phone->device_pool, place);
+    place->immersive = phone->immersive;
+}
+
+static const struct device *registered(const struct call_manager *manager, const char *name) {
+    const struct registration *registration = registration_find(manager->registrations, name);
+    return registration == NULL ? NULL : registration->device;
+}
+
 void call_place_of_party(const struct call_leg *callee, struct call_place *place,
                          bool *video_or_audio) {
     const struct call_manager *manager = callee->manager;
@@ -40,19 +59,28 @@ void call_place_of_party(const struct call_leg *callee, struct call_place *place
         const sj_sip_trunk *trunk =
             dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, callee->device_name);
         if (trunk != NULL) {
-            set(manager, trunk->location, trunk->device_pool, place);
-            place->immersive = sip_profile_is_immersive(manager, trunk->sip_profile);
-            trunk_note_cluster(manager, trunk, &callee->flow.remote, place);
+            place_of_trunk(manager, trunk, &callee->flow.remote, place);
             *video_or_audio = trunk->retry_video_call_as_audio;
         }
         return;
     }
-    const struct registration *registration =
-        registration_find(manager->registrations, callee->device_name);
-    if (registration != NULL) {
-        set(manager, registration->device->location, registration->device->device_pool, place);
-        place->immersive = registration->device->immersive;
-        *video_or_audio = registration->device->retry_as_audio;
+    const struct device *phone = registered(manager, callee->device_name);
+    if (phone != NULL) {
+        place_of_phone(manager, phone, place);
+        *video_or_audio = phone->retry_as_audio;
+    }
+}
+
+void call_place_of_target(const struct call_manager *manager, const struct call_target *target,
+                          struct call_place *place) {
+    const struct device *phone = call_target_phone(manager, target);
+    const sj_sip_trunk *trunk =
+        target->trunk ? dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, target->device_name) : NULL;
+    *place = (struct call_place){0};
+    if (trunk != NULL) {
+        place_of_trunk(manager, trunk, &target->flow.remote, place);
+    } else if (phone != NULL) {
+        place_of_phone(manager, phone, place);
     }
 }
 

@@ -13,6 +13,10 @@ void call_place_of_origin(const struct call_manager *manager, const struct call_
 void call_place_of_party(const struct call_leg *callee, struct call_place *place,
                          bool *video_or_audio);
 
+/* Of a target of an inquiry. */
+void call_place_of_target(const struct call_manager *manager, const struct call_target *target,
+                          struct call_place *place);
+
 /* The cluster where a party's phone stands, of a traveller of this one; "" when it is none. */
 const char *call_place_visited(const struct call_leg *party);
 

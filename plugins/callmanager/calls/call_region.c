@@ -1,21 +1,27 @@
 /* Regions of parties from their device pools, limits from the dial plan and the parameters. */
 #include "calls/call_region.h"
+#include "calls/call_routing.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char *region_of_trunk(const struct call_manager *manager, const char *name) {
+    const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
+    return trunk == NULL ? "" : region_of_pool(&manager->plan, trunk->device_pool);
+}
+
+static const char *region_of_phone(const struct call_manager *manager, const struct device *phone) {
+    return phone == NULL ? "" : region_of_pool(&manager->plan, phone->device_pool);
+}
+
 static const char *region_of_party(const struct call_manager *manager, const char *device_name,
                                    bool trunk) {
-    const struct dial_plan *plan = &manager->plan;
-    if (trunk) {
-        const sj_sip_trunk *record = dial_plan_get(plan, PLAN_SIP_TRUNK, device_name);
-        return record == NULL ? "" : region_of_pool(plan, record->device_pool);
-    }
     const struct registration *registration =
-        registration_find(manager->registrations, device_name);
-    return registration == NULL ? "" : region_of_pool(plan, registration->device->device_pool);
+        trunk ? NULL : registration_find(manager->registrations, device_name);
+    return trunk ? region_of_trunk(manager, device_name)
+                 : region_of_phone(manager, registration == NULL ? NULL : registration->device);
 }
 
 bool call_region_set_order(const struct call_manager *manager, const char *list,
@@ -40,10 +46,11 @@ static struct region_limits limits_between(const struct call_manager *manager, c
     return region_between(&manager->plan, one, other, &defaults);
 }
 
-bool call_regions_of(const struct call_manager *manager, const char *device_pool,
-                     const char *device_name, bool trunk, struct call_regions *regions) {
+/* Of a caller in that device pool and a party in that region. */
+static bool regions_with(const struct call_manager *manager, const char *device_pool,
+                         const char *called, struct call_regions *regions) {
     regions->caller = region_of_pool(&manager->plan, device_pool);
-    regions->called = region_of_party(manager, device_name, trunk);
+    regions->called = called;
     if (regions->caller[0] == '\0' || regions->called[0] == '\0') {
         return false;
     }
@@ -51,11 +58,21 @@ bool call_regions_of(const struct call_manager *manager, const char *device_pool
     return true;
 }
 
+bool call_regions_of_target(const struct call_manager *manager, const char *device_pool,
+                            const struct call_target *target, struct call_regions *regions) {
+    return regions_with(manager, device_pool,
+                        target->trunk
+                            ? region_of_trunk(manager, target->device_name)
+                            : region_of_phone(manager, call_target_phone(manager, target)),
+                        regions);
+}
+
 bool call_region_limits(struct call *call, struct call_leg *callee, struct sdp_limits **limits) {
     struct call_regions regions;
     if (!callee->limits_known) {
-        if (call_regions_of(call->manager, call->device_pool, callee->device_name, callee->trunk,
-                            &regions)) {
+        if (regions_with(call->manager, call->device_pool,
+                         region_of_party(call->manager, callee->device_name, callee->trunk),
+                         &regions)) {
             callee->limits = calloc(1, sizeof *callee->limits);
             if (callee->limits == NULL) {
                 return false;

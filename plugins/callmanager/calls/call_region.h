@@ -13,10 +13,10 @@ struct call_regions {
     struct region_limits limits;
 };
 
-/* Of a caller in that device pool and a phone or trunk. False: one of them has no region, and the
- * call has no limits. */
-bool call_regions_of(const struct call_manager *manager, const char *device_pool,
-                     const char *device_name, bool trunk, struct call_regions *regions);
+/* Of a caller in that device pool and a target of an inquiry. False: one of them has no region, and
+ * the call has no limits. */
+bool call_regions_of_target(const struct call_manager *manager, const char *device_pool,
+                            const struct call_target *target, struct call_regions *regions);
 
 /* What holds between the caller and this callee, from the first time that it is asked for; NULL:
  * no limits. False: out of memory. */

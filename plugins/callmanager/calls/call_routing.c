@@ -217,26 +217,40 @@ static void line_uri(const struct device_line *line, char *uri, size_t room) {
 static void target_line(struct call_target *target, const struct device_line *line) {
     const struct device *phone = line->device;
     memset(target, 0, sizeof *target);
-    target->flow = phone->registration->flow;
-    target->cisco = phone->registration->cisco;
+    if (phone->registration == NULL) {
+        target->assumed = line->device;
+        target->cisco = !phone->third_party;
+    } else {
+        target->flow = phone->registration->flow;
+        target->cisco = phone->registration->cisco;
+        line_uri(line, target->uri, sizeof target->uri);
+    }
     target->visitor = phone->emcc;
     target->ringer_off = phone->do_not_disturb;
-    line_uri(line, target->uri, sizeof target->uri);
     (void)snprintf(target->called, sizeof target->called, "%s", line->number);
     (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
     (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
 }
 
 size_t call_phone_targets(struct call_manager *manager, const char *directory_number,
-                          const char *caller_device, enum reach_of which,
-                          struct call_target *targets, size_t room, struct number_reach *phones) {
+                          const struct reach_query *query, struct call_target *targets, size_t room,
+                          struct number_reach *phones) {
     const struct device_line *lines[CALL_TARGETS_MAX];
-    *phones = number_reach_find(manager, directory_number, caller_device, which, lines,
+    *phones = number_reach_find(manager, directory_number, query, lines,
                                 room < CALL_TARGETS_MAX ? room : CALL_TARGETS_MAX);
     for (size_t i = 0; i < phones->free; i++) {
         target_line(&targets[i], lines[i]);
     }
     return phones->free;
+}
+
+const struct device *call_target_phone(const struct call_manager *manager,
+                                       const struct call_target *target) {
+    const struct registration *registration =
+        target->trunk || target->assumed != NULL
+            ? NULL
+            : registration_find(manager->registrations, target->device_name);
+    return registration != NULL ? registration->device : target->assumed;
 }
 
 void call_phones_explain(const struct number_reach *phones, const char *digits, sj_error *reason) {

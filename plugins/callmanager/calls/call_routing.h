@@ -9,9 +9,10 @@ enum { CALL_TARGETS_MAX = 64 };
 
 /* Somebody asks what a call would do. */
 struct call_inquiry {
-    struct course *course; /* may be NULL */
-    bool phones_assumed;   /* phones count as registered and free */
-    int64_t utc_s;         /* when the call is made; 0: now */
+    struct course *course;          /* may be NULL */
+    struct assumed_phones *assumed; /* phones count as registered and free, and those that are not
+                                       registered stand here; NULL: as they are */
+    int64_t utc_s;                  /* when the call is made; 0: now */
 };
 
 /* A phone of ours, or a trunk. */
@@ -49,10 +50,13 @@ size_t call_targets(struct call_manager *manager, const struct call_origin *orig
 bool call_origin_is_external(const struct call_origin *origin);
 
 /* The phones with that directory number that can be rung, at most `room` of them and
- * CALL_TARGETS_MAX; the caller's own is left out. Fills what is known of all. */
+ * CALL_TARGETS_MAX. Fills what is known of all. */
 size_t call_phone_targets(struct call_manager *manager, const char *directory_number,
-                          const char *caller_device, enum reach_of which,
-                          struct call_target *targets, size_t room, struct number_reach *phones);
+                          const struct reach_query *query, struct call_target *targets, size_t room,
+                          struct number_reach *phones);
+/* The phone that a target is; NULL: it is a trunk, or the phone is not registered any more. */
+const struct device *call_target_phone(const struct call_manager *manager,
+                                       const struct call_target *target);
 /* Why none of them can be, in words. */
 void call_phones_explain(const struct number_reach *phones, const char *digits, sj_error *reason);
 

@@ -21,7 +21,8 @@ static void add_phones(const struct hunt_view *view, struct course *course, size
     course_enter(course);
     for (size_t i = 0; i < count; i++) {
         const struct call_target *target = &view->manager->target_scratch[i];
-        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, target->device_name, "rings as %s%s",
+        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, target->device_name, "%srings as %s%s",
+                   target->assumed != NULL ? "is not registered; if it were, it " : "",
                    target->called, target->visitor ? "; it stands in another cluster" : "");
     }
     course_leave(course);
@@ -59,7 +60,7 @@ void hunt_inquire(struct call_manager *manager, const struct call_origin *origin
     const bool external = call_origin_is_external(origin);
     struct hunt_view view = {.manager = manager,
                              .caller_device = call_origin_device(origin),
-                             .phones_assumed = origin->inquiry->phones_assumed,
+                             .assumed = origin->inquiry->assumed,
                              .course = course};
     struct hunt_source source;
     struct hunt_walk walk = {0};

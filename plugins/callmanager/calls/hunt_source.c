@@ -12,18 +12,20 @@ const sj_line_group *hunt_view_group(const struct hunt_view *view, size_t group)
                : NULL;
 }
 
+static struct reach_query query_of(const struct hunt_view *view) {
+    const struct reach_query query = {view->caller_device, REACH_HUNTED, view->assumed};
+    return query;
+}
+
 enum hunt_member_state hunt_view_state(const struct hunt_view *view, const char *directory_number,
                                        struct number_reach *reach) {
     const sj_directory_number *number =
         dial_plan_directory_number(&view->manager->plan, directory_number);
     const struct device_line *lines[CALL_TARGETS_MAX];
-    *reach = number_reach_find(view->manager, directory_number, view->caller_device, REACH_HUNTED,
-                               lines, CALL_TARGETS_MAX);
+    const struct reach_query query = query_of(view);
+    *reach = number_reach_find(view->manager, directory_number, &query, lines, CALL_TARGETS_MAX);
     if (number == NULL || !number->active) {
         return HUNT_MEMBER_NOT_REGISTERED;
-    }
-    if (view->phones_assumed) {
-        return HUNT_MEMBER_IDLE;
     }
     return reach->registered == 0                   ? HUNT_MEMBER_NOT_REGISTERED
            : reach->logged_out == reach->registered ? HUNT_MEMBER_LOGGED_OUT
@@ -78,6 +80,7 @@ void hunt_view_of(struct hunt_view *view, const sj_hunt_pilot *pilot, struct hun
 size_t hunt_attempt_targets(const struct hunt_view *view, const struct hunt_attempt *attempt) {
     struct call_manager *manager = view->manager;
     const sj_line_group *group = hunt_view_group(view, attempt->group);
+    const struct reach_query query = query_of(view);
     const size_t first = attempt->all ? 0 : attempt->member;
     const size_t behind = group == NULL ? 0 : attempt->all ? group->members_count : first + 1;
     size_t count = 0;
@@ -86,9 +89,9 @@ size_t hunt_attempt_targets(const struct hunt_view *view, const struct hunt_atte
         struct number_reach reach;
         if (!attempt->all || hunt_member_rings(hunt_view_state(view, group->members[i], &reach),
                                                group->distribution)) {
-            count += call_phone_targets(manager, group->members[i], view->caller_device,
-                                        REACH_HUNTED, manager->target_scratch + count,
-                                        CALL_TARGETS_MAX - count, &reach);
+            count += call_phone_targets(manager, group->members[i], &query,
+                                        manager->target_scratch + count, CALL_TARGETS_MAX - count,
+                                        &reach);
         }
     }
     return count;

@@ -10,7 +10,7 @@ struct hunt_view {
     struct call_manager *manager;
     const sj_hunt_list *list; /* NULL: it is not there, or not enabled */
     const char *caller_device;
-    bool phones_assumed;   /* members count as idle */
+    struct assumed_phones *assumed; /* the members' phones count as idle; NULL: as they are */
     struct course *course; /* where members are noted that are passed over; NULL for calls */
 };
 

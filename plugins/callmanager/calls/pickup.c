@@ -202,8 +202,9 @@ static bool find_target(const struct call *call, const char *device, const char 
                         struct call_target *target) {
     struct call_manager *manager = call->manager;
     struct number_reach phones;
-    const size_t count = call_phone_targets(manager, key, call->caller->device_name, REACH_ALL,
-                                            manager->target_scratch, CALL_TARGETS_MAX, &phones);
+    const struct reach_query query = {.caller_device = call->caller->device_name};
+    const size_t count = call_phone_targets(manager, key, &query, manager->target_scratch,
+                                            CALL_TARGETS_MAX, &phones);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(manager->target_scratch[i].device_name, device) == 0) {
             *target = manager->target_scratch[i];

@@ -3,10 +3,9 @@
 #ifndef CALLMANAGER_NUMBER_REACH_H
 #define CALLMANAGER_NUMBER_REACH_H
 
-#include <stddef.h>
+#include "phones/device.h"
 
 struct call_manager;
-struct device_line;
 
 /* The phones that have the number, at this moment. */
 struct number_reach {
@@ -20,11 +19,26 @@ struct number_reach {
 /* Which phones count. */
 enum reach_of { REACH_ALL, REACH_HUNTED /* those logged out of their hunt groups are not free */ };
 
+/* The phones that are not registered among those that are taken to be. Zeroed: none. */
+struct assumed_phones {
+    struct device **list; /* owned; in their lines no registration is */
+    size_t count, room;
+};
+
+/* Who asks, and how the phones are to count. */
+struct reach_query {
+    const char *caller_device; /* which is left out of the phones that can be rung */
+    enum reach_of which;
+    struct assumed_phones *assumed; /* as if each phone with the number were registered and free;
+                                       those that are not registered are added. NULL: as they are */
+};
+
 /* Counts the phones with that directory number and lists the lines that can be rung, at most `room`
- * of them. The phone `caller_device` is left out of these. The lines stay valid until a phone or
- * its configuration changes. */
+ * of them. The lines stay valid until a phone or its configuration changes, or the assumed phones
+ * are cleared. */
 struct number_reach number_reach_find(struct call_manager *manager, const char *directory_number,
-                                      const char *caller_device, enum reach_of which,
+                                      const struct reach_query *query,
                                       const struct device_line **lines, size_t room);
+void assumed_phones_clear(struct assumed_phones *assumed);
 
 #endif
