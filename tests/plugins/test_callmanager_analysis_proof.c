@@ -324,7 +324,7 @@ static void goes_as_said(sj_testkit *kit, size_t call, const char *uri, uint64_t
     if (final == NULL ||
         (said.destinations_count == 0 && strncmp(final, head, strlen(head)) != 0)) {
         sj_testkit_print(kit);
-        fail_msg("seed %llu, call %zu of %s: analysed as %s, status %d; the call got %.30s",
+        fail_msg("seed %llu, call %zu of %s: analysed as %s, status %d; the call got %.60s",
                  (unsigned long long)seed, call, uri, said.summary, (int)said.sip_status,
                  final == NULL ? "no final answer" : final);
     }
@@ -344,6 +344,7 @@ static const struct {
 } forms[] = {{"%s", "sip:%s@127.0.0.1"},
              {"%s@example.com", "sip:%s@example.com"},
              {"sip:%s@example.com", "sip:%s@example.com"},
+             {"sips:%s@example.com", "sips:%s@example.com"},
              {"%s@b.example;user=phone", "sip:%s@b.example;user=phone"},
              {"tel:%s", "tel:%s"}};
 

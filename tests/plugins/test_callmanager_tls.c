@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "callmanager_kit.h"
+#include "analysis_kit.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
@@ -18,7 +18,6 @@ enum { SIPS_PORT = 5061 };
 
 #define KEY "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
 #define SDP(protocol, more) "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 " protocol " 0\r\n" more
-#define ALICE "SEP001122334401"
 #define BOB "SEP001122334402"
 
 static const sj_testkit_tls alice_shows = {.common_name = "CP-7841-" ALICE,
@@ -219,6 +218,43 @@ static void sips_is_tls_all_the_way(void **state) {
     assert_non_null(strstr(expect(kit, bob, "SIP/2.0 403"), "A sips URI asks for TLS"));
 }
 
+/* An analysis knows it as calls do; of phones that are not registered, by their security profile.
+ */
+static void an_analysis_asks_for_tls_too(void **state) {
+    sj_testkit *kit = *state;
+    sj_call_analyse request = {
+        .device_name = ALICE, .digits = "sips:1002@127.0.0.1", .phones_assumed = true};
+    ask(kit, &request);
+    assert_int_equal(analysed.sip_status, 480);
+    bob_is_secure(kit);
+    ask(kit, &request);
+    assert_int_equal(analysed.sip_status, 0);
+    assert_string_equal(analysed.destinations, BOB " 1002 ; ");
+    request.digits = "sips:91234@127.0.0.1"; /* over a trunk in the clear */
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "trunk");
+    assert_int_equal(analysed.sip_status, 480);
+    assert_non_null(strstr(analysed.course, "Gateway is reached over UDP"));
+    ask_for(kit, "Gateway", "sips:1002@127.0.0.1");
+    assert_string_equal(analysed.outcome, "refused");
+    assert_int_equal(analysed.sip_status, 403);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"" BOB "\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
+        "\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
+    ask_for(kit, BOB, "sips:1001@127.0.0.1");
+    assert_int_equal(analysed.sip_status, 403);
+    (void)registers(kit, alice, ALICE, "1001", &alice_shows);
+    register_phone(kit, bob, BOB, "1002", 1, 120);
+    ask_for(kit, BOB, "sips:1001@127.0.0.1");
+    assert_string_equal(analysed.outcome, "refused");
+    assert_int_equal(analysed.sip_status, 403);
+    ask_for(kit, ALICE, "sips:1002@127.0.0.1");
+    assert_int_equal(analysed.sip_status, 480);
+    assert_non_null(strstr(analysed.course, BOB " is reached over UDP"));
+    ask_for(kit, BOB, "1001");
+    assert_string_equal(analysed.destinations, ALICE " 1001 ; ");
+}
+
 /* ---- trunks ---- */
 
 static sj_testkit_peer *trunk_over_tls(sj_testkit *kit, const char *names) {
@@ -339,6 +375,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(keys_never_go_in_the_clear, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(media_that_may_be_plain_go_plain, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(sips_is_tls_all_the_way, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(an_analysis_asks_for_tls_too, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only,
                                         setup_secure, teardown),
         cmocka_unit_test_setup_teardown(configured_names_take_the_addresss_place, setup_secure,

@@ -528,6 +528,7 @@ static void refused(void **state) {
         const char *target, *status, *why;
     } cases[] = {
         {"<mailto:x@y>", "SIP/2.0 416", "sip, sips or tel"},
+        {"<sips:1003@x>", "SIP/2.0 403", "A sips URI asks for TLS"},
         {"<sip:1004@x>, <sip:1005@x>", "SIP/2.0 400", "Exactly one Refer-To"},
         {"<sip:1004@x;method=BYE>", "SIP/2.0 603", "Only an INVITE"},
         {"<sip:x-cisco-serviceuri-pickup@x>", "SIP/2.0 603", "to a feature"},

@@ -13,6 +13,7 @@ struct call_destination {
     char host[DIRECTORY_URI];        /* what stands behind it; "" for a number */
     char route_string[ROUTE_STRING]; /* by which another cluster has routed it; "" */
     bool own;                        /* nothing that was learned counts */
+    bool sips;                       /* its URI asks for TLS all the way */
 };
 
 /* What has been heard of other clusters; zeros: nobody was asked yet. */

@@ -4,6 +4,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_connected.h"
 #include "calls/call_delivery.h"
+#include "calls/call_destination.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
@@ -387,10 +388,7 @@ static bool note_refusal(struct call *call, int status, const char *text) {
 /* What the call asks for, or the target, and the other cannot have: it is not even tried. */
 static bool refuse_target(struct call *call, const struct call_target *target) {
     char text[240];
-    /* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
-    if (call->sips && target->flow.transport != SJ_SIP_TRANSPORT_TLS) {
-        (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s",
-                       target->device_name, sip_transport_text(target->flow.transport));
+    if (call_destination_unreached(call->sips, target, text, sizeof text)) {
         return note_refusal(call, 480, text);
     }
     if (target->trunk && call->offer_length == 0 &&

@@ -508,6 +508,7 @@ void call_delivery_keep_caller(struct call *call, const struct call_origin *orig
 void call_delivery_begin(struct call *call, const struct call_origin *origin,
                          const struct call_destination *destination) {
     call_delivery_keep_caller(call, origin);
+    call->sips = destination->sips;
     (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
     (void)snprintf(call->route_string, sizeof call->route_string, "%s", destination->route_string);
     deliver(call, origin, destination);
@@ -515,6 +516,7 @@ void call_delivery_begin(struct call *call, const struct call_origin *origin,
 
 void call_delivery_for(struct call *call, const struct call_origin *rights,
                        const struct call_destination *destination) {
+    call->sips = call->sips || destination->sips;
     (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
     call_alternate_keep(call, rights);
     deliver(call, rights, destination);

@@ -1,6 +1,7 @@
 /* Reads whom a URI names: the one reader for calls, transfers and those who ask what a call would
  * do. */
 #include "calls/call_destination.h"
+#include "phones/registration_table.h"
 #include "sip/sip_writer.h"
 
 #include <sojourn/base/text.h>
@@ -50,12 +51,55 @@ void call_destination_read(struct call_manager *manager, const struct sip_uri *u
     struct sip_text kind;
     memset(destination, 0, sizeof *destination);
     (void)snprintf(destination->digits, sizeof destination->digits, "%s", dialled);
+    destination->sips = sip_text_is_nocase(uri->scheme, "sips");
     if (!sip_text_is_nocase(uri->scheme, "tel") &&
         !(sip_param(uri->params, "user", &kind) && sip_text_is_nocase(kind, "phone")) &&
         !dial_string_is_number(interpretation_of(manager, origin), dialled)) {
         (void)sip_text_copy(uri->host, destination->host, sizeof destination->host);
     }
 }
+
+/* ---- a sips URI (RFC 5630) ---- */
+
+/* How a caller's calls come that is only asked about: as it is registered, or else as its security
+ * profile has it. Of a caller that is no device nothing is known. */
+static bool would_come_in_clear(const struct call_manager *manager,
+                                const struct call_origin *origin) {
+    const struct device *device = origin->device;
+    const struct registration *registration =
+        device == NULL ? NULL : registration_find(manager->registrations, device->name);
+    if (registration != NULL) {
+        return registration->flow.transport != SJ_SIP_TRANSPORT_TLS;
+    }
+    return device != NULL ? device->name[0] != '\0' && !device_is_secure(device)
+                          : origin->trunk.trunk != NULL &&
+                                !trunk_wants_tls(manager, origin->trunk.trunk->name, false);
+}
+
+const char *call_destination_refusal(const struct call_manager *manager,
+                                     const struct call_destination *destination,
+                                     const struct call_origin *origin,
+                                     const struct sip_flow *flow) {
+    const bool in_clear =
+        destination->sips && (flow != NULL ? flow->transport != SJ_SIP_TRANSPORT_TLS
+                                           : would_come_in_clear(manager, origin));
+    return in_clear ? "A sips URI asks for TLS, and the call did not come over it" : "";
+}
+
+bool call_destination_unreached(bool sips, const struct call_target *target, char *why,
+                                size_t room) {
+    const bool secure = target->assumed != NULL ? device_is_secure(target->assumed)
+                                                : target->flow.transport == SJ_SIP_TRANSPORT_TLS;
+    if (!sips || secure) {
+        return false;
+    }
+    (void)snprintf(why, room, "The call asks for TLS (sips), and %s is reached %s%s",
+                   target->device_name, target->assumed != NULL ? "in the clear" : "over ",
+                   target->assumed != NULL ? "" : sip_transport_text(target->flow.transport));
+    return true;
+}
+
+/* ---- what is typed ---- */
 
 static bool has_scheme(const char *typed) {
     static const char *const schemes[] = {"sip:", "sips:", "tel:"};

@@ -1,5 +1,6 @@
 /* Follows a call that nobody makes. */
 #include "calls/call_inquiry.h"
+#include "calls/call_destination.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
 #include "calls/hunt_inquiry.h"
@@ -79,7 +80,7 @@ static void add_number(struct call_manager *manager, const struct call_origin *o
         return;
     }
     course_enter(course);
-    if (decision->forwarding.action == FORWARD_RING) {
+    if (decision->forwarding.action == FORWARD_RING && decision->status == 0) {
         add_phones(manager, origin, route, decision, course);
     } else if (decision->forwarding.action == FORWARD_ON) {
         char when[64];
@@ -212,6 +213,43 @@ static void could_be_alternate(void *user, const char *number) {
     could_match_add(user, example);
 }
 
+/* Takes out whom a call that asks for TLS all the way does not reach. */
+static void leave_out_in_clear(struct call_manager *manager,
+                               const struct call_destination *destination,
+                               struct call_decision *decision) {
+    const size_t count = decision->target_count;
+    char why[240];
+    decision->target_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct call_target *target = &manager->target_scratch[i];
+        if (!call_destination_unreached(destination->sips, target, why, sizeof why)) {
+            manager->target_scratch[decision->target_count++] = *target;
+        } else {
+            (void)sj_error_set(&decision->reason, SJ_E_UNAVAILABLE, "%s", why);
+        }
+    }
+    if (decision->target_count == 0 && count > 0) {
+        decision->status = 480;
+    }
+}
+
+/* A call that is refused before anything is looked up. */
+static bool is_refused(const struct call_manager *manager, const struct call_origin *origin,
+                       const struct call_destination *destination, struct call_outcome *outcome) {
+    const char *why = call_destination_refusal(manager, destination, origin, NULL);
+    if (why[0] == '\0') {
+        return false;
+    }
+    outcome->word = "refused";
+    outcome->status = 403;
+    (void)snprintf(outcome->route.digits, sizeof outcome->route.digits, "%s", destination->digits);
+    (void)snprintf(outcome->route.calling, sizeof outcome->route.calling, "%s", origin->number);
+    say(outcome, "A call would be answered %d: %s.", outcome->status, why);
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
+               outcome->explanation);
+    return true;
+}
+
 void call_inquire_prefix(const struct call_manager *manager, const struct number_caller *caller,
                          const struct visible_partitions *visible, const char *digits,
                          const struct inquiry_facts *facts, struct number_match *match,
@@ -264,6 +302,9 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
     int status = SJ_OK;
     at->origin = *origin;
     memset(outcome, 0, sizeof *outcome);
+    if (is_refused(manager, origin, destination, outcome)) {
+        return SJ_OK;
+    }
     for (bool again = true; again && status == SJ_OK;) {
         struct call_decision decision;
         char text[700];
@@ -282,10 +323,12 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
                        learned->failover[0] != '\0' ? ", by way of the PSTN " : "",
                        learned->failover);
         }
+        if (outcome->route.outcome == NUMBER_HUNT) {
+            hunt_inquire(manager, &at->origin, &outcome->route, &history, &decision);
+        }
+        leave_out_in_clear(manager, destination, &decision);
         if (decision.number != NULL) {
             add_number(manager, &at->origin, &outcome->route, &decision);
-        } else if (outcome->route.outcome == NUMBER_HUNT) {
-            hunt_inquire(manager, &at->origin, &outcome->route, &history, &decision);
         }
         if (fails_over(&at->origin, &decision, &dialled, outcome)) {
             again = true;
@@ -338,8 +381,10 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
         return status;
     }
     failover->any = false;
-    return status == SJ_OK && outcome->lacks[0] == '\0' && outcome->target_count > 0 &&
-                   call_failover_dialled(outcome->route.learned.failover, UNREACHABLE, &dialled)
-               ? follow_failover(manager, &at, &dialled, facts, outcome, failover)
-               : status;
+    if (status != SJ_OK || outcome->lacks[0] != '\0' || outcome->target_count == 0 ||
+        !call_failover_dialled(outcome->route.learned.failover, UNREACHABLE, &dialled)) {
+        return status;
+    }
+    dialled.sips = destination->sips; /* the call still asks for it */
+    return follow_failover(manager, &at, &dialled, facts, outcome, failover);
 }

@@ -11,7 +11,7 @@ enum { INQUIRY_EXPLANATION = 1600 };
 
 struct call_outcome {
     const char *word; /* "phone", "trunk", "return_to_visiting_cluster", "blocked", "no_match",
-                         "loop" */
+                         "loop", "park", "refused" */
     int status;       /* of the refusal; 0: none */
     struct number_route route; /* of the number it came to at last */
     size_t target_count;       /* in the call manager's target_scratch */

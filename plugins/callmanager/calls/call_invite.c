@@ -264,12 +264,6 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         sip_answer(manager, request, flow, fault, why);
         return;
     }
-    const bool sips = request->uri.length > 5 && strncasecmp(request->uri.at, "sips:", 5) == 0;
-    if (sips && flow->transport != SJ_SIP_TRANSPORT_TLS) {
-        sip_answer(manager, request, flow, 403,
-                   "A sips URI asks for TLS, and the call did not come over it");
-        return;
-    }
     if (manager->stopping ||
         manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)) {
         sip_answer(manager, request, flow, 503, "Limit of calls in progress reached");
@@ -284,6 +278,12 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     }
     if (origin.trunk.at_contact) { /* which number was called only To says */
         sip_address_user(sip_message_header(request, SIP_TO), dialled, sizeof dialled);
+    }
+    read_destination(manager, request, &origin, dialled, &destination);
+    why = call_destination_refusal(manager, &destination, &origin, flow);
+    if (why[0] != '\0') {
+        sip_answer(manager, request, flow, 403, why);
+        return;
     }
     const char *feature = call_destination_feature(dialled);
     const bool picks_up = feature != NULL && pickup_service(feature, &kind, &number);
@@ -307,7 +307,6 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        origin.trunk.remote_cluster_id);
         call->max_forwards = max_forwards;
-        call->sips = sips;
     }
     if (call == NULL || !caller_leg(call, request, flow, &origin) || !keep_offer(call, request) ||
         (call->caller->invite = sip_server_begin(&manager->transactions, request, &answer_flow,
@@ -339,7 +338,6 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         }
         return;
     }
-    read_destination(manager, request, &origin, dialled, &destination);
     call_delivery_begin(call, &origin, &destination);
 }
 

@@ -163,6 +163,13 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
         refuse(from, request, flow, 603, "A call cannot be transferred to a feature");
         return;
     }
+    call_destination_read(manager, &refer->target, rights, dialled, &destination);
+    const char *why =
+        call_destination_refusal(manager, &destination, rights, &call_leg_other(from)->flow);
+    if (why[0] != '\0') { /* it is the transferee who calls */
+        refuse(from, request, flow, 403, why);
+        return;
+    }
     struct call *call = call_for(call_leg_other(from), dialled);
     if (call == NULL ||
         !transfer_begin(from, call->caller, rights, request, false, refer->silent)) {
@@ -175,7 +182,6 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
     const struct call_origin origin = origin_for(call, rights);
     manager->turn++;
     accept_refer(from, request, flow, refer->silent);
-    call_destination_read(manager, &refer->target, rights, dialled, &destination);
     transfer_rings(call, 100);
     call_delivery_for(call, &origin, &destination);
 }

@@ -29,8 +29,7 @@ static const sj_sip_trunk_security_profile *security_of(const struct call_manage
                                           record->sip_trunk_security_profile);
 }
 
-/* Whether the trunk's security profile asks for TLS, on the way out or in. */
-static bool wants_tls(const struct call_manager *manager, const char *trunk, bool out) {
+bool trunk_wants_tls(const struct call_manager *manager, const char *trunk, bool out) {
     const sj_sip_trunk_security_profile *security = security_of(manager, trunk);
     return security != NULL && (out ? security->outgoing_transport == SJ_TRUNK_TRANSPORT_TLS
                                     : security->incoming_transport ==
@@ -262,7 +261,7 @@ static int identify_emcc(struct call_manager *manager, const struct sip_message 
     if (status != SJ_OK) {
         return status;
     }
-    if (wants_tls(manager, caller->trunk->name, false)) {
+    if (trunk_wants_tls(manager, caller->trunk->name, false)) {
         char purpose[80];
         (void)snprintf(purpose, sizeof purpose, "cluster/%s", caller->remote_cluster_id);
         if (sip_transport_verify(&manager->transport, flow, purpose, &inner) != SJ_OK) {
@@ -282,7 +281,7 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
                           const struct sip_flow *flow, bool anywhere, sj_error *error) {
     sj_tls_peer peer;
     sj_error inner;
-    if (!wants_tls(manager, trunk->name, false) && flow->transport != SJ_SIP_TRANSPORT_TLS) {
+    if (!trunk_wants_tls(manager, trunk->name, false) && flow->transport != SJ_SIP_TRANSPORT_TLS) {
         return SJ_OK;
     }
     if (flow->transport != SJ_SIP_TRANSPORT_TLS ||
@@ -511,7 +510,7 @@ size_t trunk_service_targets(struct call_manager *manager, const char *trunk,
     const sj_remote_cluster_status *status =
         dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     size_t count = 0;
-    if (status != NULL && wants_tls(manager, trunk, true) &&
+    if (status != NULL && trunk_wants_tls(manager, trunk, true) &&
         trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
         return 0; /* never in the clear */
     }
@@ -569,7 +568,7 @@ size_t trunk_return_targets(struct call_manager *manager, const struct device *c
         (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s",
                        cluster_id);
     }
-    if (count == 0 && wants_tls(manager, profile->pstn_access_sip_trunk, true) &&
+    if (count == 0 && trunk_wants_tls(manager, profile->pstn_access_sip_trunk, true) &&
         trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
         (void)sj_error_set(error, SJ_E_UNAVAILABLE,
                            "trunk %s asks for TLS, and cluster %s takes calls over %s",

@@ -57,6 +57,8 @@ size_t trunk_targets(struct call_manager *manager, const char *trunk, const char
 /* The target that one address of a destination is. False when it does not fit. */
 bool trunk_make_target(struct call_target *target, const struct trunk_destination *destination,
                        const sj_address *address, const char *called);
+/* Whether the trunk's security profile asks for TLS, on the way out or in. */
+bool trunk_wants_tls(const struct call_manager *manager, const char *trunk, bool out);
 /* The transport of calls over a trunk, and to a remote cluster. */
 sj_sip_transport trunk_transport(const struct call_manager *manager, const sj_sip_trunk *trunk);
 sj_sip_transport trunk_service_transport(const sj_remote_cluster_status *status);
