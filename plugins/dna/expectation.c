@@ -8,24 +8,43 @@
 
 enum { FIELDS = 7, FOUND_MAX = 3 };
 
+/* Which of the two is judged. A call that is refused reaches nothing that must names; where the
+ * plan leads it may go yet, and must_not means that too. */
+enum side { MUST, MUST_NOT };
+
 /* One field of what is expected, and what was found of it; the cluster has several names: where a
  * traveller's call goes back to, whose address it is, and who advertised what matched. */
 struct compared {
     const char *name, *expected, *found[FOUND_MAX];
 };
 
+/* The call would get an answer although what it matched leads somewhere. */
+static bool is_refused(const sj_call_analyse_reply *reply) {
+    static const char *const leading[] = {"phone", "trunk", "return_to_visiting_cluster", "hunt",
+                                          "pickup"};
+    for (size_t i = 0; i < sizeof leading / sizeof leading[0]; i++) {
+        if (reply->status != 0 && strcmp(reply->outcome, leading[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* For one of the devices that are tried; NULL: none is. */
 static void pair(const sj_expected_route *expected, const sj_call_analyse_reply *reply,
-                 const sj_call_destination *tried, struct compared pairs[FIELDS]) {
+                 enum side side, const sj_call_destination *tried, struct compared pairs[FIELDS]) {
+    const bool refused = is_refused(reply);
     const struct compared all[FIELDS] = {
         {"outcome",
          expected->outcome == SJ_EXPECTED_ROUTE_OUTCOME_ANY
              ? ""
              : sj_expected_route_outcome_text(expected->outcome),
-         {reply->outcome}},
+         {refused ? "refused" : reply->outcome, refused && side == MUST_NOT ? reply->outcome : ""}},
         {"pattern", expected->pattern, {reply->pattern}},
         {"partition", expected->partition, {reply->partition}},
-        {"device", expected->device, {tried != NULL ? tried->device : ""}},
+        {"device",
+         expected->device,
+         {tried != NULL && !(refused && side == MUST) ? tried->device : ""}},
         {"called_number",
          expected->called_number,
          {tried != NULL ? tried->called_number : reply->called_number}},
@@ -71,10 +90,10 @@ static const char *found_text(const struct compared *pair) {
     return "";
 }
 
-/* Whether there is a device that is tried at which all of what is given is as expected: the same
- * for must and must_not. If not, `text` says what is different at each. */
-static bool is_so(const sj_expected_route *expected, const sj_call_analyse_reply *reply, char *text,
-                  size_t room) {
+/* Whether there is a device that is tried at which all of what is given is as expected. If not,
+ * `text` says what is different at each. */
+static bool is_so(const sj_expected_route *expected, const sj_call_analyse_reply *reply,
+                  enum side side, char *text, size_t room) {
     const size_t count = reply->destinations_count > 0 ? reply->destinations_count : 1;
     size_t used = 0;
     text[0] = '\0';
@@ -83,7 +102,7 @@ static bool is_so(const sj_expected_route *expected, const sj_call_analyse_reply
             reply->destinations_count > 0 ? &reply->destinations[i] : NULL;
         const bool again = i > 0 && strcmp(tried->device, tried[-1].device) == 0;
         struct compared pairs[FIELDS];
-        pair(expected, reply, tried, pairs);
+        pair(expected, reply, side, tried, pairs);
         const struct compared *other = difference(pairs);
         if (other == NULL) {
             return true;
@@ -99,10 +118,10 @@ static bool is_so(const sj_expected_route *expected, const sj_call_analyse_reply
 
 bool expectation_judge(const sj_expected_route *must, const sj_expected_route *must_not,
                        const sj_call_analyse_reply *reply, char *text, size_t room) {
-    if (!is_so(must, reply, text, room)) {
+    if (!is_so(must, reply, MUST, text, room)) {
         return false;
     }
-    if (!expectation_is_empty(must_not) && is_so(must_not, reply, text, room)) {
+    if (!expectation_is_empty(must_not) && is_so(must_not, reply, MUST_NOT, text, room)) {
         (void)snprintf(text, room, "it goes where it must not");
         return false;
     }

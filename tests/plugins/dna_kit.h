@@ -46,6 +46,7 @@ static struct {
     const char *(*decide)(const sj_call_analyse *request); /* the outcome; NULL: as above */
     const char *scheduled;             /* partition on whose time schedule it depends; NULL: none */
     const sj_dialled_prefix *prefixes; /* two, when asked digit by digit */
+    int64_t sip_status;                /* by which the call manager would refuse the call */
 } world;
 
 static inline void on_trunk_status(void *user, sj_question *question,
@@ -91,6 +92,7 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
         .scheduled_partition = sj_or_empty(world.scheduled),
         .learned_from = sj_or_empty(world.learned_from),
         .explanation = "It goes out.",
+        .status = world.sip_status,
         .steps = &step,
         .steps_count = 1,
         .destinations = world.others != NULL ? world.others : &world.destination,

@@ -72,6 +72,37 @@ static void must_and_must_not_mean_the_same(void **state) {
     }
 }
 
+/* A call that is refused goes nowhere that it must go, and may yet go where it must not. */
+static void refused_calls_reach_nothing(void **state) {
+    static const struct {
+        sj_expected_route expected;
+        bool must, must_not; /* whether the test holds */
+    } cases[] = {
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK}, false, false},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_PHONE}, false, true},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_REFUSED}, true, false},
+        {{.device = "To-BR"}, false, false},
+        {{.called_number = "6100"}, true, false},
+    };
+    sj_testkit *kit = *state;
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
+    world.sip_status = 503;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_dna_test_test tests[] = {
+            {.name = "must", .digits = "86100", .must = cases[i].expected},
+            {.name = "must not", .digits = "86100", .must_not = cases[i].expected}};
+        judge(kit, &tests[0], 1);
+        assert_int_equal(strcmp(judged, "ok; ") == 0, cases[i].must);
+        judge(kit, &tests[1], 1);
+        assert_int_equal(strcmp(judged, "ok; ") == 0, cases[i].must_not);
+    }
+    const sj_dna_test_test blocked = {
+        .name = "blocked", .digits = "1", .must = {.outcome = SJ_EXPECTED_ROUTE_OUTCOME_BLOCKED}};
+    world.outcome = "blocked";
+    judge(kit, &blocked, 1);
+    assert_string_equal(judged, "ok; ");
+}
+
 static void names_that_are_expected_are_there(void **state) {
     static const sj_dna_test_test tests[] = {
         {.name = "1", .digits = "1", .must_not = {.remote_cluster_id = "NOSUCH"}},
@@ -187,6 +218,7 @@ static void callers_are_what_they_say(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         DNA_TEST(must_and_must_not_mean_the_same),
+        DNA_TEST(refused_calls_reach_nothing),
         DNA_TEST(names_that_are_expected_are_there),
         DNA_TEST(digits_have_no_blanks),
         DNA_TEST(callers_are_what_they_say),
