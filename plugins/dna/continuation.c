@@ -43,7 +43,7 @@ struct continuation {
     char dialled[DIALLED_ROOM];
     uint64_t deadline;
     struct dna_continued continued;
-    int64_t status; /* with a cause: of the answer, and all in words */
+    int64_t status; /* of the answer when it is refused, and all in words; 0: it is not */
     char explanation[TEXT_ROOM];
 };
 
@@ -57,7 +57,7 @@ static void closed(void *user) {
 /* The call manager's answer, with what came of it. */
 static void finish(struct continuation *one) {
     sj_call_analyse_reply reply = *one->reply;
-    if (one->continued.cause != 0) {
+    if (one->status != 0) {
         reply.outcome = "refused";
         reply.status = one->status;
         reply.explanation = one->explanation;
@@ -268,16 +268,69 @@ bool way_has(const char *const *way, size_t count, const char *cluster_id, const
     return false;
 }
 
+static bool leads_there(const struct continuation *one, const sj_call_destination *destination) {
+    return strcmp(destination->next_cluster_id, one->destination->next_cluster_id) == 0;
+}
+
+/* No other destination can be called than the cluster that is asked. */
+static bool is_only_way(const struct continuation *one) {
+    const sj_call_destination *all = one->reply->destinations;
+    for (size_t i = 0; i < one->reply->destinations_count; i++) {
+        if (all[i].address[0] != '\0' && !all[i].unreachable && !leads_there(one, &all[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* It comes to a cluster again with the same number: a hole, unless there is another way. */
 static void note_circle(struct continuation *one) {
-    const sj_call_destination *all = one->reply->destinations;
-    one->continued.circle = true;
-    for (size_t i = 0; i < one->reply->destinations_count; i++) {
-        one->continued.circle =
-            one->continued.circle &&
-            (all[i].address[0] == '\0' || all[i].unreachable ||
-             strcmp(all[i].next_cluster_id, one->destination->next_cluster_id) == 0);
+    one->continued.circle = is_only_way(one);
+}
+
+/* ---- refusals ---- */
+
+/* Ends with the call's refusal. */
+static void refuse(struct continuation *one, int64_t status, int64_t cause, const char *why) {
+    char with[40] = "";
+    one->status = status;
+    one->continued.cause = cause;
+    if (cause != 0) {
+        (void)snprintf(with, sizeof with, " (cause %d)", (int)cause);
     }
+    (void)snprintf(one->explanation, sizeof one->explanation,
+                   "%.2000s The call would be answered %d: %s%s.", one->reply->explanation,
+                   (int)status, why, with);
+    add(one, SJ_ROUTING_STEP_KIND_OUTCOME, "refused", "%s", one->explanation);
+    finish(one);
+}
+
+/* As the call manager answers when there is too little bandwidth for all that could be tried. */
+static void refuse_for_bandwidth(struct continuation *one) {
+    sj_scope *scope = one->dna->scope;
+    sj_sip_trunk *trunk = NULL;
+    const bool from_trunk =
+        sj_given(one->call->remote_cluster_id) ||
+        (sj_given(one->call->caller.device_name) &&
+         sj_sip_trunk_get(scope, one->call->caller.device_name, &trunk, NULL) == SJ_OK);
+    sj_record_free(scope, trunk);
+    refuse(one, from_trunk ? 503 : 488, CAUSE_NOT_ENOUGH_BANDWIDTH, "Not Enough Bandwidth");
+}
+
+/* Whether a call tries its next destination after such an answer of a trunk. */
+static bool is_tried_on(int64_t status) {
+    return status == 401 || status == 403 || status == 407 || status == 408 || status == 480 ||
+           (status >= 500 && status < 600);
+}
+
+/* Whether the call ends with what the other cluster has refused it by: it was tried first and the
+ * answer is final, or there is nothing else to try. Emergency calls are judged by who asks. */
+static bool ends_there(const struct continuation *one,
+                       const sj_intercluster_analysis_answer *answer) {
+    const bool shortage = answer->release_cause == CAUSE_NOT_ENOUGH_BANDWIDTH;
+    return answer->status >= 400 && answer->status < 700 && !one->call->observe &&
+           (is_only_way(one) || (!shortage && !is_tried_on(answer->status) &&
+                                 leads_there(one, &one->reply->destinations[0])));
 }
 
 static void cannot_say(struct continuation *one, const char *why) {
@@ -302,7 +355,16 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
         step.depth = step.depth < 0 ? 1 : step.depth >= DEPTH_MOST ? DEPTH_MOST : step.depth + 1;
         add_step(one, &step);
     }
-    finish(one);
+    if (!ends_there(one, answer)) {
+        finish(one);
+    } else if (answer->release_cause == CAUSE_NOT_ENOUGH_BANDWIDTH) {
+        refuse_for_bandwidth(one);
+    } else {
+        char why[100];
+        (void)snprintf(why, sizeof why, "cluster %.60s refuses it",
+                       one->destination->next_cluster_id);
+        refuse(one, answer->status, 0, why);
+    }
 }
 
 static void on_answer(void *user, const void *said, const char *reason) {
@@ -395,24 +457,6 @@ static const sj_call_destination *next_cluster(const sj_call_analyse_reply *repl
 
 /* ---- one after the other ---- */
 
-/* As the call manager answers when there is too little bandwidth for all that could be tried. */
-static void refuse(struct continuation *one) {
-    sj_scope *scope = one->dna->scope;
-    sj_sip_trunk *trunk = NULL;
-    const bool from_trunk =
-        sj_given(one->call->remote_cluster_id) ||
-        (sj_given(one->call->caller.device_name) &&
-         sj_sip_trunk_get(scope, one->call->caller.device_name, &trunk, NULL) == SJ_OK);
-    sj_record_free(scope, trunk);
-    one->status = from_trunk ? 503 : 488;
-    one->continued.cause = CAUSE_NOT_ENOUGH_BANDWIDTH;
-    (void)snprintf(one->explanation, sizeof one->explanation,
-                   "%.2000s The call would be answered %d: Not Enough Bandwidth (cause %d).",
-                   one->reply->explanation, (int)one->status, CAUSE_NOT_ENOUGH_BANDWIDTH);
-    add(one, SJ_ROUTING_STEP_KIND_OUTCOME, "refused", "%s", one->explanation);
-    finish(one);
-}
-
 static void go_on(struct continuation *one) {
     const sj_call_destination *all = one->reply->destinations;
     for (; one->next < one->reply->destinations_count; one->next++, one->asked = 0) {
@@ -429,7 +473,7 @@ static void go_on(struct continuation *one) {
         one->refused = false;
     }
     if (one->devices > 0 && one->devices_refused == one->devices) {
-        refuse(one);
+        refuse_for_bandwidth(one);
         return;
     }
     one->destination = next_cluster(one->reply);

@@ -85,7 +85,7 @@ return {
       { "device_profile", "text", max = 50, doc = "The device profile that the traveller chooses; empty: the default one, or the first." },
     },
     reply = {
-      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, pickup, incomplete, refused (before anything is looked up, or for too little bandwidth on the way)." },
+      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, pickup, incomplete, refused (before anything is looked up; for too little bandwidth on the way; or by the cluster to which it goes)." },
       { "status", "integer", doc = "SIP status of the answer when the call would be refused; 0: it would not." },
       { "pattern", "text", doc = "What matched last." }, { "partition", "text", doc = "In which partition." },
       { "calling_search_space", "text", doc = "Through which CSS; empty: the null partition." },

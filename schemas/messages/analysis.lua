@@ -28,6 +28,8 @@ return {
       { "reached", "boolean", doc = "It goes out over trunks of which one was last observed to answer." },
       { "circle", "boolean", doc = "It comes to a cluster again with the number that it had there, and there is no other way: it leads nowhere." },
       { "scheduled_partition", "text", doc = "A partition there, or behind it, with a time schedule on which the outcome depends; empty: none." },
+      { "status", "integer", doc = "SIP status by which the call would be refused there; 0: it would not." },
+      { "release_cause", "integer", doc = "Q.850 cause with it: 125, too little bandwidth; 0: another." },
     } },
   { message = "intercluster_emergency", doc = "POST /intercluster/v1/emergency: over which gateways do our users call for help who are logged in on your phones?",
     fields = {

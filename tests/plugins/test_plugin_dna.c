@@ -102,6 +102,39 @@ static void what_cannot_be_learned_is_a_sentence(void **state) {
     holds("not known: no SIP trunk leads to HQ");
 }
 
+/* What the other cluster refuses is refused, where a call would try nothing else behind it. */
+static void a_refusal_there_is_one_here(void **state) {
+    static const char answer[] = "{\"cluster_id\":\"BR\",\"outcome\":\"no_match\",\"explanation\":"
+                                 "\"Nothing.\",\"status\":%d,\"release_cause\":%d}";
+    static const sj_call_destination two[] = {
+        {.device = "To-BR", .address = "sip:6100@192.0.2.7", .next_cluster_id = "BR"},
+        {.device = "Gateway", .address = "sip:6100@192.0.2.9"}};
+    static const struct {
+        int status, cause;
+        const char *alone, *first_of_two;
+    } cases[] = {
+        {0, 0, "trunk 0 0", "trunk 0 0"},
+        {404, 0, "refused 404 0", "refused 404 0"}, /* final: the gateway is not tried */
+        {480, 0, "refused 480 0", "trunk 0 0"},
+        {503, 125, "refused 488 125", "trunk 0 0"},
+        {7, 0, "trunk 0 0", "trunk 0 0"},
+    };
+    sj_testkit *kit = *state;
+    char text[200];
+    world.answer = text;
+    world.http_status = 200;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)snprintf(text, sizeof text, answer, cases[i].status, cases[i].cause);
+        world.others = NULL;
+        analyze(kit, 0);
+        assert_string_equal(world.said, cases[i].alone);
+        world.others = two;
+        analyze(kit, 0);
+        assert_string_equal(world.said, cases[i].first_of_two);
+    }
+    holds("0 cluster BR|no_match there: Nothing.");
+}
+
 /* An address that hangs costs its share of the time; the one that answered is asked first then. */
 static void the_addresses_of_a_cluster_are_tried(void **state) {
     sj_testkit *kit = *state;
@@ -422,6 +455,7 @@ int main(void) {
         DNA_TEST(the_next_cluster_goes_on),
         DNA_TEST(an_answer_is_bounded),
         DNA_TEST(what_cannot_be_learned_is_a_sentence),
+        DNA_TEST(a_refusal_there_is_one_here),
         DNA_TEST(the_addresses_of_a_cluster_are_tried),
         DNA_TEST(the_last_of_many_nodes_is_reached),
         DNA_TEST(bandwidth_on_the_way),
