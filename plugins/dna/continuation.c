@@ -324,11 +324,13 @@ static bool is_tried_on(int64_t status) {
 }
 
 /* Whether the call ends with what the other cluster has refused it by: it was tried first and the
- * answer is final, or there is nothing else to try. Emergency calls are judged by who asks. */
+ * answer is final, or there is nothing else to try. Where bandwidth lacks it may not be tried at
+ * all. Emergency calls are judged by who asks. */
 static bool ends_there(const struct continuation *one,
                        const sj_intercluster_analysis_answer *answer) {
     const bool shortage = answer->release_cause == CAUSE_NOT_ENOUGH_BANDWIDTH;
     return answer->status >= 400 && answer->status < 700 && !one->call->observe &&
+           one->devices_refused == 0 &&
            (is_only_way(one) || (!shortage && !is_tried_on(answer->status) &&
                                  leads_there(one, &one->reply->destinations[0])));
 }

@@ -219,6 +219,19 @@ static void bandwidth_on_the_way(void **state) {
     world.destination.alternate_number = "";
     analyze(kit, 0); /* the other one takes nothing */
     assert_string_equal(world.said, "trunk 0 0");
+    const sj_call_destination full[] = {{.device = "To-BR",
+                                         .address = "sip:6100@192.0.2.7",
+                                         .next_cluster_id = "BR",
+                                         .takes_bandwidth = true,
+                                         .from_location = "Berlin",
+                                         .to_location = "Rome",
+                                         .audio_bit_rate = 64},
+                                        {.device = "Gateway", .address = "sip:6100@192.0.2.9"}};
+    world.others = full;
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"no_match\",\"status\":404}";
+    world.http_status = 200;
+    analyze(kit, 0); /* the cluster that would refuse it is not tried */
+    assert_string_equal(world.said, "trunk 0 0");
 }
 
 /* A call to a cluster that counts together with this one: that one is told from where it comes. */
