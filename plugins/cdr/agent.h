@@ -41,6 +41,7 @@ struct cdr_agent {
     uint64_t statistics_written, statistics_lost, statistics_unmatched;
     sj_metric *metric_records, *metric_lost, *metric_open, *metric_unsent;
     struct sending *sending;
+    sj_topic *numbered; /* cdr.call_numbered */
 };
 
 /* ---- writing (writing.c) ---- */

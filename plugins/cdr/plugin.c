@@ -59,4 +59,5 @@ static void fini(void *state) {
 
 SJ_PLUGIN("cdr", "Cisco CDR Agent", SOJOURN_VERSION,
           "Writes call detail records and sends them to a billing server.", "",
-          "request:cdr.status", 0, struct cdr_agent, NULL, init, NULL, NULL, fini);
+          "request:cdr.status event:cdr.call_numbered", 0, struct cdr_agent, NULL, init, NULL, NULL,
+          fini);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent.h"
+#include "events/cdr.h"
 #include "parameters/cdr.h"
 #include "record.h"
 
@@ -76,6 +77,15 @@ static void split(struct cdr_agent *agent, struct open_call *call, const sj_call
     }
 }
 
+/* Parts of a call have the number of the first one. */
+static void tell_number(const struct cdr_agent *agent, const char *call_id,
+                        const struct open_call *call) {
+    if (call->first == 0) {
+        const sj_cdr_call_numbered event = {.call_id = call_id, .number = call->number};
+        sj_publish_cdr_call_numbered(agent->scope, agent->numbered, &event);
+    }
+}
+
 static void on_recorded(void *user, const sj_call_recorded *event) {
     struct cdr_agent *agent = user;
     struct open_call *call = open_calls_find(&agent->open, event->call_id);
@@ -92,6 +102,7 @@ static void on_recorded(void *user, const sj_call_recorded *event) {
     }
     if (call->number == 0 && agent->ready) {
         call->number = ++agent->last_number;
+        tell_number(agent, event->call_id, call);
     }
     fill(agent, call, event);
     if (call->row.cells.failed) {
@@ -109,6 +120,10 @@ static void on_recorded(void *user, const sj_call_recorded *event) {
 }
 
 int taking_open(struct cdr_agent *agent, sj_error *error) {
+    agent->numbered = sj_cdr_call_numbered_topic(agent->scope, error);
+    if (agent->numbered == NULL) {
+        return error->code;
+    }
     return sj_on_call_recorded(agent->scope, on_recorded, agent, error) != NULL ? SJ_OK
                                                                                 : error->code;
 }

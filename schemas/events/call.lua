@@ -95,7 +95,7 @@ return {
         { "answered", "time", doc = "When it was answered." } } } } },
   { request = "call.trace", command = "call trace", tells = true, positional = { "id" }, deadline_ms = 5000,
     doc = "What has passed of a call between its parties and this node, and what the node has decided, in order, as far as it is still kept.",
-    fields = { { "id", "text", required = true, min = 1, max = 600, doc = "The call's id as events and call list have it, its trace id, or the Call-ID of one of its dialogs." } },
+    fields = { { "id", "text", required = true, min = 1, max = 600, doc = "The call's id as events and call list have it, its trace id, the Call-ID of one of its dialogs, or its globalCallID_callId in call detail records of this node." } },
     reply = {
       { "call_id", "text", doc = "Names the call in this node." }, { "trace_id", "text", doc = "Trace." },
       { "began", "time", doc = "When the caller dialled." }, { "ended", "boolean", doc = "It is over." },

@@ -1,4 +1,6 @@
 return {
+  { event = "cdr.call_numbered", doc = "A call has the number that its call detail records have as globalCallID_callId.",
+    fields = { { "call_id", "text", doc = "As in the events of calls." }, { "number", "integer", doc = "That number." } } },
   { request = "cdr.status", command = "cdr status", tells = true, deadline_ms = 5000,
     doc = "Call detail records: how many were written, which calls are open, whether finished files were sent.",
     fields = {},

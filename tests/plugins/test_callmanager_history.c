@@ -8,6 +8,7 @@
 
 #include "callmanager_kit.h"
 #include "events/call.h"
+#include "events/cdr.h"
 #include "events/device.h"
 #include "events/phone.h"
 #include "parameters/call_manager.h"
@@ -143,6 +144,13 @@ static void test_a_call(void **state) {
     assert_string_equal(call_id, id);
     HAS(traced(kit, "call-1001-1002"), "over\n");
     assert_string_equal(call_id, id);
+    const sj_cdr_call_numbered numbered = {.call_id = id, .number = 417}; /* as Cisco CDR Agent */
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_publish_cdr_call_numbered(scope, sj_cdr_call_numbered_topic(scope, NULL), &numbered);
+    HAS(traced(kit, "417"), "over\n");
+    assert_string_equal(call_id, id);
+    (void)traced(kit, "41");
+    assert_int_equal(told_status, SJ_E_NOT_FOUND);
     HAS(listed(kit), "0 in all\n");
 }
 
@@ -191,7 +199,7 @@ static void test_what_is_not_kept(void **state) {
     sj_testkit *kit = *state;
     char dialog[DIALOG], id[20], text[400];
     HAS(traced(kit, "nobody"),
-        "no call nobody: none that goes on has this id, trace id or Call-ID");
+        "no call nobody: none that goes on has this id, trace id, Call-ID or ");
     assert_int_equal(told_status, SJ_E_NOT_FOUND);
     talk(kit, dialog);
     listed(kit);

@@ -1,6 +1,8 @@
 -- What is told of calls afterwards, through the shell: the ladder of a call, and of one that goes to the other cluster.
 local lab = require "lab"
 local pair = require "pair"
+local records = require "records"
+local task = require "task"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
@@ -73,10 +75,24 @@ lab.test("a traveller's emergency call leaves through the visited cluster: what 
   return there
 end)
 
+lab.test("a call detail record says by which number to ask", function()
+  hq:activate { "cdr" }
+  local call = bob:dial "4003"
+  local at_carol = carol:wait_call()
+  at_carol:answer()
+  call:wait_answered()
+  local id = hq:json("call list").calls[1].call_id
+  task.pause(1100) -- shorter calls are not on record
+  call:hang_up()
+  at_carol:wait_ended()
+  local rows = records.finish(hq)
+  lab.eq(hq:json("call trace " .. rows[1].globalCallID_callId).call_id, id)
+end)
+
 lab.test("no call, no messages, wrong words", function()
   local refused = hq:try "call trace nobody"
   lab.eq(refused.code, 1)
-  lab.contains(refused.error, "no call nobody: none that goes on has this id, trace id or Call-ID")
+  lab.contains(refused.error, "no call nobody: none that goes on has this id, trace id, Call-ID or number")
   refused = hq:try "call trace one two"
   lab.eq(refused.code, 2)
   hq:cli { "param", "set", "Cisco CallManager", "sip_message_buffer", "0" }

@@ -4,6 +4,7 @@
 #include "calls/call_history.h"
 #include "calls/ladder_line.h"
 #include "events/call.h"
+#include "events/cdr.h"
 
 #include <sojourn/base/hash.h>
 #include <sojourn/base/text.h>
@@ -34,6 +35,7 @@ struct ladder {
     const char *id;
     struct kept_leg found; /* one of its legs; call NULL: none */
     uint64_t call;
+    uint64_t numbered; /* the call whose number the id is; 0: none */
     bool runs;
     sj_call_trace_reply reply;
     struct ladder_party parties[PARTIES];
@@ -70,9 +72,20 @@ static const char *time_of(int64_t at_ms, char text[40]) {
 
 /* ---- which call ---- */
 
-static bool is_named(const struct kept_leg *leg, const char *id) {
-    return strcmp(leg->call, id) == 0 || strcmp(leg->trace, id) == 0 ||
-           strcmp(leg->call_id, id) == 0;
+static bool is_named(const struct ladder *ladder, const struct kept_leg *leg) {
+    return strcmp(leg->call, ladder->id) == 0 || strcmp(leg->trace, ladder->id) == 0 ||
+           strcmp(leg->call_id, ladder->id) == 0 ||
+           message_buffer_key(sip_text_of(leg->call)) == ladder->numbered;
+}
+
+/* The call whose number that is in call detail records. */
+static void find_numbered(struct ladder *ladder) {
+    struct message_walk walk = message_walk_from(ladder->manager->history, 0);
+    for (const struct kept *kept; (kept = message_walk_next(&walk)) != NULL;) {
+        if (kept->kind == KEPT_NUMBER && sip_text_is(kept->data, ladder->id)) {
+            ladder->numbered = kept->call;
+        }
+    }
 }
 
 /* Calls `visit` for each dialog of each running call. */
@@ -91,10 +104,9 @@ static void each_running(struct ladder *ladder,
 }
 
 static void find_running(struct ladder *ladder, const struct call_leg *leg) {
-    const struct call *call = leg->call;
-    if (strcmp(call->id, ladder->id) == 0 || strcmp(call->trace_id, ladder->id) == 0 ||
-        strcmp(leg->call_id, ladder->id) == 0) {
-        ladder->found = call_history_leg_of(leg);
+    const struct kept_leg known = call_history_leg_of(leg);
+    if (is_named(ladder, &known)) {
+        ladder->found = known;
         ladder->runs = true;
     }
 }
@@ -103,7 +115,7 @@ static void find_kept(struct ladder *ladder) {
     struct message_walk walk = message_walk_from(ladder->manager->history, 0);
     struct kept_leg leg;
     for (const struct kept *kept; (kept = message_walk_next(&walk)) != NULL;) {
-        if (call_history_read_leg(kept, &leg) && is_named(&leg, ladder->id)) {
+        if (call_history_read_leg(kept, &leg) && is_named(ladder, &leg)) {
             ladder->found = leg; /* the newest counts: a Call-ID may have come to another call */
         }
     }
@@ -325,10 +337,11 @@ static void answer(struct ladder *ladder, sj_question *question) {
 static void refuse_unknown(struct call_manager *manager, sj_question *question, const char *id) {
     const int64_t forgotten = message_buffer_forgotten_ms(manager->history, false);
     char text[40];
-    sj_fail(manager->scope, question, SJ_E_NOT_FOUND,
-            "no call %.200s: none that goes on has this id, trace id or Call-ID, nor any of which "
-            "something is kept (since %s)",
-            id, time_of(forgotten > 0 ? forgotten : manager->history_since_ms, text));
+    sj_fail(
+        manager->scope, question, SJ_E_NOT_FOUND,
+        "no call %.200s: none that goes on has this id, trace id, Call-ID or number, nor any of "
+        "which something is kept (since %s)",
+        id, time_of(forgotten > 0 ? forgotten : manager->history_since_ms, text));
 }
 
 static void on_trace(void *user, sj_question *question, const sj_call_trace *request) {
@@ -346,6 +359,7 @@ static void on_trace(void *user, sj_question *question, const sj_call_trace *req
     }
     ladder->manager = manager;
     ladder->id = request->id;
+    find_numbered(ladder);
     each_running(ladder, find_running);
     if (ladder->found.call == NULL) {
         find_kept(ladder);
@@ -388,8 +402,18 @@ static void on_list(void *user, sj_question *question, const sj_call_list *reque
     free(rows);
 }
 
+static void on_numbered(void *user, const sj_cdr_call_numbered *event) {
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%lld", (long long)event->number);
+    struct kept kept = {.kind = KEPT_NUMBER,
+                        .call = message_buffer_key(sip_text_of(event->call_id)),
+                        .data = sip_text_of(digits)};
+    message_history_add(user, &kept);
+}
+
 int call_ladder_open(struct call_manager *manager, sj_error *error) {
-    return sj_answer_call_list(manager->scope, on_list, manager, error) == NULL ||
+    return sj_on_cdr_call_numbered(manager->scope, on_numbered, manager, error) == NULL ||
+                   sj_answer_call_list(manager->scope, on_list, manager, error) == NULL ||
                    sj_answer_call_trace(manager->scope, on_trace, manager, error) == NULL
                ? error->code
                : SJ_OK;

@@ -11,6 +11,7 @@ enum kept_kind {
     KEPT_MESSAGE, /* `data` is a SIP message */
     KEPT_STEP,    /* of a call: what the node has done or decided, in words */
     KEPT_LEG,     /* a dialog of a call; `data`: texts, each with a NUL */
+    KEPT_NUMBER,  /* that a call has in call detail records; `data`: in digits */
     KEPT_FILE, /* a phone has asked for one; `data`: its name, its length in digits ("": it was not
                   found), the answer in words, each with a NUL */
 };
