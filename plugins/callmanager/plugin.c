@@ -175,6 +175,7 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_transfer_failed = sj_call_transfer_failed_topic(scope, error);
     manager->call_parked = sj_call_parked_topic(scope, error);
     manager->call_picked_up = sj_call_picked_up_topic(scope, error);
+    manager->call_malicious = sj_call_malicious_topic(scope, error);
     manager->call_park_retrieved = sj_call_park_retrieved_topic(scope, error);
     manager->call_park_reverted = sj_call_park_reverted_topic(scope, error);
     manager->call_hunted = sj_call_hunted_topic(scope, error);
@@ -190,10 +191,11 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->call_forwarded != NULL && manager->call_ended != NULL &&
                    manager->call_held != NULL && manager->call_transferred != NULL &&
                    manager->call_transfer_failed != NULL && manager->call_parked != NULL &&
-                   manager->call_picked_up != NULL && manager->call_park_retrieved != NULL &&
-                   manager->call_park_reverted != NULL && manager->call_hunted != NULL &&
-                   manager->call_hunt_exhausted != NULL && manager->hunt_login_changed != NULL &&
-                   manager->call_recorded != NULL && manager->call_statistics != NULL
+                   manager->call_picked_up != NULL && manager->call_malicious != NULL &&
+                   manager->call_park_retrieved != NULL && manager->call_park_reverted != NULL &&
+                   manager->call_hunted != NULL && manager->call_hunt_exhausted != NULL &&
+                   manager->hunt_login_changed != NULL && manager->call_recorded != NULL &&
+                   manager->call_statistics != NULL
                ? SJ_OK
                : error->code;
 }

@@ -187,6 +187,9 @@ void cdr_record_fill(struct cdr_row *row, const struct cdr_origin *origin,
     cdr_row_set(row, CDR_outpulsedCalledPartyNumber, event->outpulsed_called_number);
     cdr_row_set_integer(row, CDR_callSecuredStatus,
                         event->encrypted ? SECURED_ENCRYPTED : SECURED_NONE);
+    if (event->malicious) {
+        cdr_row_set(row, CDR_comment, "CallFlag=MALICIOUS");
+    }
     put_identifier(row, CDR_pkid, random);
 }
 

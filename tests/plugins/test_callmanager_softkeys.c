@@ -1,4 +1,4 @@
-/* Softkeys that work upon a call: immediate divert to voice mail. */
+/* Softkeys that work upon a call: immediate divert to voice mail, malicious call identification. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -26,16 +26,21 @@ static void keep(char dialog[DIALOG], const char *message) {
     (void)snprintf(dialog, DIALOG, "%s", message);
 }
 
+/* Alice calls, and Bob's phone rings; its own side of the dialog. */
+static void rings(sj_testkit *kit, char ringing[DIALOG], char side[DIALOG]) {
+    call_out(kit, alice, "1001", "1002");
+    keep(ringing, expect(kit, bob, "INVITE"));
+    answer(kit, bob, ringing, 180, "");
+    (void)snprintf(side, DIALOG, "X\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
+                   header(ringing, "To"), header(ringing, "From"), header(ringing, "Call-ID"));
+}
+
 /* While it rings: the call goes there as one that Bob's number has sent on. */
 static void diverted_while_it_rings(void **state) {
     sj_testkit *kit = *state;
     char ringing[DIALOG], side[DIALOG], mail[DIALOG];
     mail_world(kit);
-    call_out(kit, alice, "1001", "1002");
-    keep(ringing, expect(kit, bob, "INVITE"));
-    answer(kit, bob, ringing, 180, "");
-    (void)snprintf(side, sizeof side, "X\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
-                   header(ringing, "To"), header(ringing, "From"), header(ringing, "Call-ID"));
+    rings(kit, ringing, side);
     press_softkey(kit, bob, "1002", "iDivert", side);
     (void)expect(kit, bob, "SIP/2.0 202");
     (void)expect(kit, bob, "CANCEL");
@@ -110,13 +115,50 @@ static void not_diverted(void **state) {
     assert_null(sent_to(kit, dave, "INVITE"));
 }
 
+/* Who calls is told and on record, once, also when the number is withheld. */
+static void malicious_call(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], alice_bob[DIALOG], bob_alice[DIALOG];
+    mail_world(kit);
+    rings(kit, ringing, bob_alice);
+    press_softkey(kit, bob, "1002", "MCID", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 491");
+    answer(kit, bob, ringing, 486, "");
+    sj_testkit_advance(kit, 40000);
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "Privacy: id\r\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "first-answer");
+    keep(alice_bob, expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+    press_softkey(kit, bob, "1002", "MCID", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    const char *shown = expect(kit, bob, "REFER");
+    assert_non_null(strstr(shown, "<statustext>\x80T</statustext>"));
+    assert_non_null(strstr(shown, "<displaytimeout>7</displaytimeout>"));
+    assert_non_null(strstr(shown, "<localtag>peer</localtag>"));
+    assert_non_null(strstr(shown, "<tonetype>DtZipZip</tonetype>"));
+    const char *event = sj_testkit_find(kit, "event", "call.malicious");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"calling_number\":\"1001\""));
+    assert_non_null(strstr(event, "\"calling_device\":\"SEP001122334401\""));
+    assert_non_null(strstr(event, "\"number\":\"1002\""));
+    assert_non_null(sj_testkit_find(kit, "event", "\"malicious\":true"));
+    press_softkey(kit, bob, "1002", "MCID", bob_alice);
+    assert_int_equal(sj_testkit_count(kit, "event", "call.malicious"), 1);
+    within(kit, alice, "BYE", 2, alice_bob);
+    event = sj_testkit_find(kit, "event", "\"state\":\"ended\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"malicious\":true"));
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(diverted_while_it_rings),
-        CASE(diverted_in_the_call),
-        CASE(mail_system_refuses),
-        CASE(not_diverted),
+        CASE(diverted_while_it_rings), CASE(diverted_in_the_call),
+        CASE(mail_system_refuses),     CASE(not_diverted),
+        CASE(malicious_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -503,7 +503,16 @@ feature("divert a call to voice mail (iDivert, REFER)", function(phone, column)
   return works
 end)
 
-for _, key in ipairs { "Conference", "Join", "CallBack", "MCID" } do
+feature("say that a call is malicious (MCID, REFER)", function(phone, column)
+  local call, there = talk(phone, carol)
+  local status = column.kind == cisco and phone:softkey("MCID", call) or softkey_of_another_make(phone, column, "MCID")
+  if column.kind == cisco then phone:wait_shown "\x80T" end
+  call:hang_up()
+  ended(there)
+  return column.kind == cisco and status == 202 and works or refused(status)
+end)
+
+for _, key in ipairs { "Conference", "Join", "CallBack" } do
   feature(("the key %s (REFER)"):format(key), function(phone, column)
     local call, there = talk(phone, carol)
     local status

@@ -197,6 +197,7 @@ struct call {
     size_t target_count, next_target;
     bool sips;       /* its URI asks for TLS all the way */
     bool serial;     /* targets are tried one after the other */
+    bool malicious;  /* one of its users says so */
     bool off_record; /* its end is on record already */
     unsigned max_forwards;
     char *offer; /* body of the INVITE */

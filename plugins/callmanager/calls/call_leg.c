@@ -180,6 +180,19 @@ struct call_leg *call_leg_replaced(const struct call_manager *manager,
     return NULL;
 }
 
+void call_leg_name(const struct call_leg *leg, struct sip_replaces *dialog) {
+    struct sip_name_address party;
+    struct sip_text tag = sip_text_of(leg->early_tag);
+    memset(dialog, 0, sizeof *dialog);
+    if (tag.length == 0 && leg->remote_party != NULL &&
+        sip_name_address_parse(sip_text_of(leg->remote_party), &party)) {
+        (void)sip_param(party.params, "tag", &tag);
+    }
+    (void)sip_text_copy(tag, dialog->to_tag, sizeof dialog->to_tag);
+    (void)snprintf(dialog->call_id, sizeof dialog->call_id, "%s", leg->call_id);
+    (void)snprintf(dialog->from_tag, sizeof dialog->from_tag, "%s", leg->local_tag);
+}
+
 struct call_leg *call_leg_other(const struct call_leg *leg) {
     if (leg->call == NULL) {
         return NULL;

@@ -30,6 +30,8 @@ struct call_leg *call_leg_find(const struct call_manager *manager, struct sip_te
 /* The leg whose dialog a Replaces names, by its tags from either end; NULL: none that is alive. */
 struct call_leg *call_leg_replaced(const struct call_manager *manager,
                                    const struct sip_replaces *replaces);
+/* The dialog as its peer has it: the to-tag is the peer's. */
+void call_leg_name(const struct call_leg *leg, struct sip_replaces *dialog);
 struct call_leg *call_leg_other(const struct call_leg *leg); /* of an answered call; NULL */
 
 /* A trunk's SIP profile has timers of its own: taken over when the leg is made. NULL: those of RFC

@@ -207,6 +207,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     event.outpulsed_calling_number = turned ? call->called : call->calling;
     event.outpulsed_called_number = turned ? call->calling : call->called;
     event.encrypted = call->encrypted;
+    event.malicious = call->malicious;
     if (state == SJ_CALL_RECORD_STATE_ENDED) {
         event.ended_ms = sj_wall_ms(manager->scope);
         fill_causes(&event, call, who_left, status);

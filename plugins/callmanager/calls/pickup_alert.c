@@ -61,7 +61,8 @@ static void alert(struct wheel_timer *timer) {
                     has(group, SJ_CALL_PICKUP_GROUP_NOTIFICATION_POLICY_VISUAL_ALERT) ? text : "",
                     SHOWN_S,
                     line->calls == 0 &&
-                        has(group, SJ_CALL_PICKUP_GROUP_NOTIFICATION_POLICY_AUDIO_ALERT));
+                        has(group, SJ_CALL_PICKUP_GROUP_NOTIFICATION_POLICY_AUDIO_ALERT),
+                    NULL);
                 told++;
             }
         }

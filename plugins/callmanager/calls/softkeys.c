@@ -2,6 +2,7 @@
 #include "calls/softkeys.h"
 #include "calls/call_leg.h"
 #include "calls/immediate_divert.h"
+#include "calls/malicious_call.h"
 #include "calls/park.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
@@ -24,6 +25,7 @@ static const struct softkey softkeys[] = {
     {.key = "Park", .press = park_by_softkey, .failed = PARK_FAILED_TEXT},
     {.key = "iDivert", .press = immediate_divert, .failed = "iDivert is not possible"},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
+    {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
 };
 
 static const struct softkey *find(const char *key) {

@@ -99,8 +99,8 @@ struct call_manager {
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
         *call_forwarded, *call_ended, *call_held, *call_transferred, *call_transfer_failed,
-        *call_parked, *call_picked_up, *call_park_retrieved, *call_park_reverted, *call_recorded,
-        *call_hunted, *call_hunt_exhausted, *hunt_login_changed, *call_statistics,
+        *call_parked, *call_picked_up, *call_malicious, *call_park_retrieved, *call_park_reverted,
+        *call_recorded, *call_statistics, *call_hunted, *call_hunt_exhausted, *hunt_login_changed,
         *do_not_disturb_changed, *digest_failed;
     sj_metric *metric_registrations, *metric_bytes, *metric_journal, *metric_calls,
         *metric_active_calls, *metric_parked, *metric_forwarded, *metric_transfers, *metric_hunted,

@@ -201,29 +201,44 @@ static void put_status_line(struct sip_writer *body, const char *text, int64_t f
     sip_put(body, tail);
 }
 
-static void put_tone(struct sip_writer *body) {
-    sip_put(body, "<x-cisco-remotecc-request>\r\n<playtonereq>\r\n<tonetype>DtZipZip</tonetype>"
-                  "\r\n<direction>all</direction>\r\n</playtonereq>\r\n");
+static void put_dialog(struct sip_writer *body, const struct sip_replaces *dialog) {
+    sip_put(body, "<dialogid>\r\n<callid>");
+    sip_put_value(body, sip_text_of(dialog->call_id));
+    sip_put(body, "</callid>\r\n<localtag>");
+    sip_put_value(body, sip_text_of(dialog->to_tag));
+    sip_put(body, "</localtag>\r\n<remotetag>");
+    sip_put_value(body, sip_text_of(dialog->from_tag));
+    sip_put(body, "</remotetag>\r\n</dialogid>\r\n");
+}
+
+static void put_tone(struct sip_writer *body, const struct sip_replaces *dialog) {
+    sip_put(body, "<x-cisco-remotecc-request>\r\n<playtonereq>\r\n");
+    if (dialog != NULL) {
+        put_dialog(body, dialog);
+    }
+    sip_put(body,
+            "<tonetype>DtZipZip</tonetype>\r\n<direction>all</direction>\r\n</playtonereq>\r\n");
     sip_put(body, tail);
 }
 
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
                          const char *text, int64_t for_s) {
-    remote_control_alert(manager, registration, text, for_s, false);
+    remote_control_alert(manager, registration, text, for_s, false, NULL);
 }
 
 void remote_control_alert(struct call_manager *manager, const struct registration *registration,
-                          const char *text, int64_t for_s, bool tone) {
+                          const char *text, int64_t for_s, bool tone,
+                          const struct sip_replaces *dialog) {
     static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
     const struct sip_text boundary = sip_text_of("uniqueBoundary"),
                           headers = sip_text_of(part_headers);
-    char status_text[700], tone_text[300], both_text[1400];
+    char status_text[700], tone_text[1200], both_text[2400];
     struct sip_writer status, sound, both;
     sip_writer_init(&status, status_text, sizeof status_text);
     sip_writer_init(&sound, tone_text, sizeof tone_text);
     sip_writer_init(&both, both_text, sizeof both_text);
     put_status_line(&status, text, for_s);
-    put_tone(&sound);
+    put_tone(&sound, dialog);
     if (!tone) {
         send_body(manager, registration, request_type, &status);
     } else if (text[0] == '\0') {
@@ -232,7 +247,7 @@ void remote_control_alert(struct call_manager *manager, const struct registratio
         multipart_put(&both, boundary, headers, (struct sip_text){status.data, status.used});
         multipart_put(&both, boundary, headers, (struct sip_text){sound.data, sound.used});
         multipart_put_end(&both, boundary);
-        both.overflow = both.overflow || status.overflow;
+        both.overflow = both.overflow || status.overflow || sound.overflow;
         send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &both);
     }
 }

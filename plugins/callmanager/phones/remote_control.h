@@ -5,6 +5,7 @@
 
 #include "core/call_manager.h"
 #include "phones/registration_table.h"
+#include "sip/refer.h"
 
 /* All states, for a phone that has just registered. */
 void remote_control_notify_all(struct call_manager *manager, struct registration *registration);
@@ -22,11 +23,14 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
 /* What phones show in the language of their user: these, and what follows. */
 #define PARKED_AT_TEXT "\x80!"
 #define PARK_FAILED_TEXT "\x80^"
+#define MALICIOUS_CALL_TEXT "\x80T"
 /* Has the phone show a text on its status line. `for_s` 0: until something else is shown. */
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
                          const char *text, int64_t for_s);
-/* The same and a short tone. Without a text ("") the tone alone. */
+/* The same and a short tone, to both parties of the call that `dialog` names, as the phone has it
+ * (NULL: none). Without a text ("") the tone alone. */
 void remote_control_alert(struct call_manager *manager, const struct registration *registration,
-                          const char *text, int64_t for_s, bool tone);
+                          const char *text, int64_t for_s, bool tone,
+                          const struct sip_replaces *dialog);
 
 #endif

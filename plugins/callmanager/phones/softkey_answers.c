@@ -28,7 +28,7 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_CALL_BACK] = {true, refer},
         [SJ_SOFTKEY_KEY_DO_NOT_DISTURB] = {false, "Do Not Disturb: PUBLISH"},
         [SJ_SOFTKEY_KEY_QUALITY_REPORT] = {true, refer},
-        [SJ_SOFTKEY_KEY_MALICIOUS_CALL_ID] = {true, refer},
+        [SJ_SOFTKEY_KEY_MALICIOUS_CALL_ID] = {false, "malicious call identification: REFER"},
         [SJ_SOFTKEY_KEY_SELECT] = {true, refer},
         [SJ_SOFTKEY_KEY_CONFERENCE_LIST] = {true, refer},
         [SJ_SOFTKEY_KEY_IMMEDIATE_DIVERT] = {false, "immediate divert: REFER"},

@@ -34,26 +34,15 @@ static bool may_pick_up(const struct subscription *subscription) {
            pickup_may(subscription->manager, phone->device, subscription->watched->key);
 }
 
-static void put_tag(sj_xml_text *text, const char *name, struct sip_text tag) {
-    char value[256];
-    if (sip_text_copy(tag, value, sizeof value)) {
-        sj_xml_text_attribute(text, name, value);
-    }
-}
-
 /* The dialog as the phone that is watched has it. */
 static void put_dialog_id(sj_xml_text *text, const struct call_leg *leg) {
-    struct sip_name_address party;
-    struct sip_text tag;
-    sj_xml_text_attribute(text, "call-id", leg->call_id);
-    if (leg->early_tag[0] != '\0') {
-        put_tag(text, "local-tag", sip_text_of(leg->early_tag));
-    } else if (leg->remote_party != NULL &&
-               sip_name_address_parse(sip_text_of(leg->remote_party), &party) &&
-               sip_param(party.params, "tag", &tag)) {
-        put_tag(text, "local-tag", tag);
+    struct sip_replaces dialog;
+    call_leg_name(leg, &dialog);
+    sj_xml_text_attribute(text, "call-id", dialog.call_id);
+    if (dialog.to_tag[0] != '\0') {
+        sj_xml_text_attribute(text, "local-tag", dialog.to_tag);
     }
-    sj_xml_text_attribute(text, "remote-tag", leg->local_tag);
+    sj_xml_text_attribute(text, "remote-tag", dialog.from_tag);
 }
 
 static void put_party(sj_xml_text *text, const struct call_leg *leg, const char *address) {
