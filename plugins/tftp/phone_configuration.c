@@ -377,6 +377,12 @@ static void messages_number(const struct borrowed *all, const char *key, char nu
     sj_record_free(all->scope, record);
 }
 
+static const char *auto_answer_text(sj_device_line_auto_answer mode) {
+    return mode == SJ_DEVICE_LINE_AUTO_ANSWER_HEADSET        ? "Auto Answer with Headset"
+           : mode == SJ_DEVICE_LINE_AUTO_ANSWER_SPEAKERPHONE ? "Auto Answer with Speakerphone"
+                                                             : "";
+}
+
 static void read_lines(struct borrowed *all, const struct device_view *view,
                        struct phone_document *document) {
     const size_t most = most_lines(all, document);
@@ -391,6 +397,7 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
                                    .label = view->lines[i].label,
                                    .display = view->lines[i].display,
                                    .contact = all->contacts[i],
+                                   .auto_answer = auto_answer_text(view->lines[i].auto_answer),
                                    .maximum_calls = view->lines[i].maximum_calls,
                                    .busy_trigger = view->lines[i].busy_trigger};
     }

@@ -54,7 +54,12 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     write_integer(out, "port", 5060);
     write_text(out, "name", line->number);
     write_text(out, "displayName", line->display);
-    sj_xml_text_raw(out, "<autoAnswer>\n<autoAnswerEnabled>2</autoAnswerEnabled>\n</autoAnswer>\n");
+    sj_xml_text_raw(out, "<autoAnswer>\n");
+    write_integer(out, "autoAnswerEnabled", line->auto_answer[0] == '\0' ? 2 : 3);
+    if (line->auto_answer[0] != '\0') {
+        write_text(out, "autoAnswerMode", line->auto_answer);
+    }
+    sj_xml_text_raw(out, "</autoAnswer>\n");
     write_integer(out, "callWaiting", 3);
     write_boolean(out, "sharedLine", false);
     write_integer(out, "messageWaitingLampPolicy", 1);

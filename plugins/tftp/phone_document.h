@@ -20,6 +20,7 @@ struct document_node {
 struct document_line {
     const char *number, *label, *display, *contact;
     const char *messages_number; /* that the Messages key calls; "" for none */
+    const char *auto_answer;     /* "Auto Answer with Headset"; "" for off */
     int64_t maximum_calls, busy_trigger;
 };
 

@@ -9,6 +9,7 @@ return {
     { "external_phone_number_mask", "text", max = 30, format = "mask", title = "External Phone Number Mask",
       doc = "Mask applied to the number for calls to the PSTN: X keeps a digit, counted from the right." },
     { "maximum_calls", "integer", min = 1, max = 200, default = 4, title = "Maximum Number of Calls", doc = "Calls the line holds at once." },
+    { "auto_answer", "enum", of = { "off", "headset", "speakerphone" }, title = "Auto Answer", doc = "Whether the phone answers calls for the line by itself, and with what: its headset or its speaker." },
     { "busy_trigger", "integer", min = 1, max = 200, default = 2, title = "Busy Trigger", doc = "From this many calls on a further one finds the line busy." },
   },
 }

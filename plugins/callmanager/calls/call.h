@@ -128,6 +128,7 @@ struct call_target {
                                          right (emcc_proof.h) */
     char remote_cluster_id[52];
     bool trunk, cisco;
+    bool answers;             /* a plain phone is asked to answer by itself */
     bool ringer_off;          /* Do Not Disturb: it shows the call and does not ring */
     bool no_diversion;        /* a trunk without Diversion headers */
     bool visitor;             /* a phone of another cluster */

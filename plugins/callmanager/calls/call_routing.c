@@ -227,6 +227,8 @@ static void target_line(struct call_target *target, const struct device_line *li
     }
     target->visitor = phone->emcc;
     target->ringer_off = phone->do_not_disturb;
+    /* Cisco's phones do it by their file. Who is in a call, or not to be disturbed, is rung. */
+    target->answers = line->answers && !target->cisco && line->calls == 0 && !phone->do_not_disturb;
     (void)snprintf(target->called, sizeof target->called, "%s", line->number);
     (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
     (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
@@ -240,6 +242,7 @@ size_t call_phone_targets(struct call_manager *manager, const char *directory_nu
                                 room < CALL_TARGETS_MAX ? room : CALL_TARGETS_MAX);
     for (size_t i = 0; i < phones->free; i++) {
         target_line(&targets[i], lines[i]);
+        targets[i].answers = targets[i].answers && phones->registered == 1; /* no shared line */
     }
     return phones->free;
 }

@@ -129,6 +129,7 @@ static struct device *build(const struct device_source *source) {
         line->mask = put_text(&at, record->external_phone_number_mask);
         line->live_css = put_text(&at, line_space(source, i));
         line->maximum_calls = (uint16_t)(record->maximum_calls > 0 ? record->maximum_calls : 4);
+        line->answers = record->auto_answer != SJ_DEVICE_LINE_AUTO_ANSWER_OFF;
         line->busy_trigger = (uint16_t)(record->busy_trigger > 0 ? record->busy_trigger : 2);
     }
     return device;

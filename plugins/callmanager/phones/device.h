@@ -21,6 +21,7 @@ struct device_line {
     const char *mask;     /* external phone number mask */
     const char *live_css; /* line CSS of a live device; a phone's is the directory number's own */
     uint16_t maximum_calls, busy_trigger, calls;
+    bool answers; /* its phone answers by itself */
 };
 
 struct device {

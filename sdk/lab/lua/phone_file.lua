@@ -55,7 +55,7 @@ local function read_lines(root)
       lines[#lines + 1] = {
         number = text_at(line, "name"), label = text_at(line, "featureLabel"), display = text_at(line, "displayName"),
         user = text_at(line, "authName"), password = text_at(line, "authPassword"), contact = text_at(line, "contact"),
-        messages_number = text_at(line, "messagesNumber"),
+        messages_number = text_at(line, "messagesNumber"), auto_answer = text_at(line, "autoAnswer/autoAnswerEnabled") == "3",
         index = tonumber(line.attributes.lineIndex) or #lines + 1,
       }
     elseif feature == speed_dial_feature or feature == busy_lamp_feature then

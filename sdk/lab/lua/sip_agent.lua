@@ -355,6 +355,17 @@ end
 
 local incoming = {}
 
+-- The line's file says that its calls are answered, or the caller asks a plain phone for it.
+local function asks_for_answer(call)
+  return (call.line and call.line.auto_answer) or (call.invite:get "Call-Info" or ""):find("answer-after=0", 1, true)
+end
+
+local function is_in_call(self, new)
+  for _, call in pairs(self.calls) do
+    if call ~= new and call.state ~= "ended" then return true end
+  end
+end
+
 function incoming.INVITE(self, flow, message)
   local known = self.calls[message:get("Call-ID")]
   if known then
@@ -396,7 +407,7 @@ function incoming.INVITE(self, flow, message)
   self:respond(flow, message, 180, function(response) response:add("Contact", self.contact(flow)) end)
   call:set("ringing", call.party and call.party.number)
   if self.on_call then self.on_call(call) end
-  if self.answer_mode == "auto" then self:answer(call) end
+  if self.answer_mode == "auto" or (asks_for_answer(call) and not is_in_call(self, call)) then self:answer(call) end
 end
 
 function incoming.ACK(self, _, message)
