@@ -457,6 +457,42 @@ static void picker_gives_up(void **state) {
     assert_null(sent_to(kit, dave, "INVITE"));
 }
 
+/* It never acknowledges the answer: the call goes back to Bob's. And what it wants to change
+ * meanwhile has to wait. */
+static void picker_vanishes(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], daves[DIALOG];
+    pickup_world(kit);
+    at_once(kit);
+    rings(kit, alice, "1001", bob, "1002", ringing);
+    pick(kit, dave, "1004", "pickup");
+    stops_ringing(kit, bob, ringing);
+    keep(daves, expect(kit, dave, "SIP/2.0 200"));
+    sj_testkit_forget(kit);
+    within_with(kit, dave, "UPDATE", 2, daves, OFFER);
+    (void)expect(kit, dave, "SIP/2.0 491");
+    assert_null(sent_to(kit, alice, "UPDATE"));
+    sj_testkit_advance(kit, 40000);
+    (void)expect(kit, dave, "BYE");
+    keep(ringing, expect(kit, bob, "INVITE"));
+    answer(kit, bob, ringing, 200, "bobs-answer");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "bobs-answer"));
+}
+
+/* The node is stopped in the middle of it. */
+static void node_stops(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], daves[DIALOG];
+    sj_error error = {0};
+    pickup_world(kit);
+    at_once(kit);
+    rings(kit, alice, "1001", bob, "1002", ringing);
+    pick(kit, dave, "1004", "pickup");
+    keep(daves, expect(kit, dave, "SIP/2.0 200"));
+    within(kit, dave, "ACK", 1, daves);
+    assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
+}
+
 static const char *tag_of(const char *party) {
     const char *at = strstr(party, ";tag=");
     return at == NULL ? "" : at + 5;
@@ -619,6 +655,8 @@ int main(void) {
         CASE(two_at_once),
         CASE(caller_gives_up),
         CASE(picker_gives_up),
+        CASE(picker_vanishes),
+        CASE(node_stops),
         CASE(by_replaces),
         CASE(others_are_told),
         CASE(while_transferred),

@@ -27,7 +27,7 @@ static void caller_timeout(void *user, struct sip_transaction *transaction) {
     struct call_leg *leg = user;
     sip_transaction_detach(transaction);
     leg->invite = NULL;
-    if (leg->call != NULL) {
+    if (leg->call != NULL && !pickup_cancelled(leg)) {
         call_end(leg->call, NULL, 408, "No ACK for the answer");
     }
 }

@@ -326,7 +326,8 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     const bool invite = request->method == SIP_INVITE;
     struct call_relay *relay;
-    if (from->call->answered == NULL || to == NULL || transfer_changes(from->call) ||
+    if (from->call->answered == NULL || to == NULL || call_leg_unanswered(to) ||
+        transfer_changes(from->call) ||
         (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
                     invite_under_way(from->call))) ||
         (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {

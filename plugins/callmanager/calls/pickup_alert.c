@@ -6,7 +6,11 @@
 
 #include <stdio.h>
 
-enum { SHOWN_S = 10, PHONES_MAX = 200 /* that are told of one call */ };
+enum {
+    SHOWN_S = 10,
+    PHONES_MAX = 200,   /* that are told of one call, */
+    MEMBERS_MAX = 2000, /* and numbers of a group that are looked at for them */
+};
 
 static bool has(const sj_call_pickup_group *group,
                 sj_call_pickup_group_notification_policy policy) {
@@ -44,12 +48,13 @@ static void alert(struct wheel_timer *timer) {
     const struct pickup_member *at = NULL;
     const char *key;
     char text[2 * DIGITS_MAX + 20];
-    unsigned told = 0;
+    unsigned told = 0, members = 0;
     if (group == NULL) {
         return;
     }
     write_text(call, group, text, sizeof text);
-    while ((key = pickup_groups_member(&manager->plan, group->name, &at)) != NULL) {
+    while (members++ < MEMBERS_MAX &&
+           (key = pickup_groups_member(&manager->plan, group->name, &at)) != NULL) {
         const struct device_line *line = NULL;
         while (strcmp(key, call->number_key) != 0 && told < PHONES_MAX &&
                (line = registration_lines(manager->registrations, key, line)) != NULL) {
