@@ -361,16 +361,16 @@ void refer_attended(sj_testkit *kit, const char *from, int cseq, const char *dia
     refer_to(kit, from, cseq, dialog, target, "");
 }
 
-void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
+void phone_dials(sj_testkit *kit, const char *from, const char *number, const char *to) {
     char contact[80];
     (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
     sj_testkit_forget(kit);
     invite(kit, from, contact, to, number, "");
 }
 
-void connect_call(sj_testkit *kit, const char *from, const char *number, const char *to,
-                  const char *called, char caller[DIALOG], char callee[DIALOG]) {
-    call_out(kit, from, number, called);
+void phones_talk(sj_testkit *kit, const char *from, const char *number, const char *to,
+                 const char *called, char caller[DIALOG], char callee[DIALOG]) {
+    phone_dials(kit, from, number, called);
     answer(kit, to, expect(kit, to, "INVITE"), 200, "first-answer");
     (void)snprintf(caller, DIALOG, "%s", expect(kit, from, "SIP/2.0 200"));
     within(kit, from, "ACK", 1, caller);

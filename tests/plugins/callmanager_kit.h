@@ -66,10 +66,10 @@ void refer_to(sj_testkit *kit, const char *from, int cseq, const char *dialog, c
 void refer_attended(sj_testkit *kit, const char *from, int cseq, const char *dialog,
                     const char *consultation);
 /* A call from a phone by an INVITE; what was sent before is forgotten. */
-void call_out(sj_testkit *kit, const char *from, const char *number, const char *to);
+void phone_dials(sj_testkit *kit, const char *from, const char *number, const char *to);
 /* A call that is answered; the dialogs of the caller and of the called. */
-void connect_call(sj_testkit *kit, const char *from, const char *number, const char *to,
-                  const char *called, char caller[DIALOG], char callee[DIALOG]);
+void phones_talk(sj_testkit *kit, const char *from, const char *number, const char *to,
+                 const char *called, char caller[DIALOG], char callee[DIALOG]);
 /* A softkey that is sent as REFER, in a call of which `dialog` is the phone's own side. */
 void press_softkey(sj_testkit *kit, const char *from, const char *number, const char *key,
                    const char *dialog);

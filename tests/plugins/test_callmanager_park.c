@@ -40,7 +40,7 @@ static void waits(sj_testkit *kit, const char *parked) {
 
 /* Alice calls Bob, who parks her with the softkey at 501. */
 static void park_alice(sj_testkit *kit, char alice_bob[DIALOG], char bob_alice[DIALOG]) {
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "Park", bob_alice);
     (void)expect(kit, bob, "SIP/2.0 202");
     waits(kit, alice);
@@ -50,7 +50,7 @@ static void park_alice(sj_testkit *kit, char alice_bob[DIALOG], char bob_alice[D
 /* Somebody dials the number: the offer goes to who is parked, the answer comes back. */
 static void retrieve(sj_testkit *kit, const char *from, const char *number, const char *dialled,
                      const char *parked, char dialog[DIALOG]) {
-    call_out(kit, from, number, dialled);
+    phone_dials(kit, from, number, dialled);
     sj_testkit_advance(kit, 60);
     const char *text = expect(kit, parked, "INVITE");
     assert_non_null(strstr(text, "offer-sdp"));
@@ -111,7 +111,7 @@ static void statistics_of_who_retrieves(void **state) {
     assert_int_equal(
         sj_testkit_set_param(kit, &sj_param_ccm_call_diagnostics_enabled_meta, "true", NULL),
         SJ_OK);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:605@127.0.0.1>", "");
     waits(kit, alice);
     retrieve(kit, dave, "1004", "*7605", alice, dave_alice);
@@ -134,7 +134,7 @@ static void reverts(void **state) {
     assert_null(sent_to(kit, bob, "INVITE"));
     sj_testkit_advance(kit, 2000);
     assert_non_null(sj_testkit_find(kit, "event", "call.park_reverted"));
-    call_out(kit, dave, "1004", "501"); /* too late */
+    phone_dials(kit, dave, "1004", "501"); /* too late */
     (void)expect(kit, dave, "SIP/2.0 404");
     sj_testkit_advance(kit, 600);
     const char *text = expect(kit, bob, "INVITE");
@@ -254,7 +254,7 @@ static void by_transfer(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
     park_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:900@127.0.0.1>", ""); /* out of Bob's reach */
     (void)expect(kit, bob, "SIP/2.0 202");
     assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 404"));
@@ -279,12 +279,12 @@ static void directed(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_park[DIALOG], dave_alice[DIALOG];
     park_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    call_out(kit, bob, "1002", "605");
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phone_dials(kit, bob, "1002", "605");
     (void)snprintf(bob_park, sizeof bob_park, "%s", expect(kit, bob, "SIP/2.0 180"));
-    call_out(kit, dave, "1004", "605");
+    phone_dials(kit, dave, "1004", "605");
     (void)expect(kit, dave, "SIP/2.0 486");
-    call_out(kit, dave, "1004", "*7605"); /* nobody is there yet */
+    phone_dials(kit, dave, "1004", "*7605"); /* nobody is there yet */
     (void)expect(kit, dave, "SIP/2.0 486");
     refer_attended(kit, bob, 101, bob_alice, bob_park);
     (void)expect(kit, bob, "SIP/2.0 202");
@@ -292,7 +292,7 @@ static void directed(void **state) {
     (void)expect(kit, bob, "SIP/2.0 487");
     assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 200 OK"));
     (void)expect(kit, bob, "BYE");
-    call_out(kit, dave, "1004", "*7604");
+    phone_dials(kit, dave, "1004", "*7604");
     (void)expect(kit, dave, "SIP/2.0 404");
     sj_testkit_advance(kit, 40000); /* what has been refused is over */
     retrieve(kit, dave, "1004", "*7605", alice, dave_alice);
@@ -302,10 +302,10 @@ static void directed(void **state) {
     put(kit, &sj_directed_call_park_meta,
         "{\"pattern\":\"60X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*8\",\"reversion_"
         "number\":\"1004\",\"reversion_calling_search_space\":\"Phones\"}");
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:601@127.0.0.1>", "");
     waits(kit, alice);
-    call_out(kit, bob, "1002", "*7601"); /* the prefix is another one now */
+    phone_dials(kit, bob, "1002", "*7601"); /* the prefix is another one now */
     (void)expect(kit, bob, "SIP/2.0 404");
     sj_testkit_advance(kit, 61000);
     (void)expect(kit, dave, "INVITE");
@@ -316,16 +316,16 @@ static void directed(void **state) {
 static void numbers_only_dialled(void **state) {
     sj_testkit *kit = *state;
     park_world(kit);
-    call_out(kit, bob, "1002", "601");
+    phone_dials(kit, bob, "1002", "601");
     (void)expect(kit, bob, "SIP/2.0 180");
-    call_out(kit, bob, "1002", "602");
+    phone_dials(kit, bob, "1002", "602");
     (void)expect(kit, bob, "SIP/2.0 180");
-    call_out(kit, bob, "1002", "603");
+    phone_dials(kit, bob, "1002", "603");
     assert_non_null(strstr(expect(kit, bob, "SIP/2.0 486"), "without a transfer"));
-    call_out(kit, dave, "1004", "603");
+    phone_dials(kit, dave, "1004", "603");
     (void)expect(kit, dave, "SIP/2.0 180");
     gives_up(kit, dave, "603");
-    call_out(kit, alice, "1001", "603");
+    phone_dials(kit, alice, "1001", "603");
     (void)expect(kit, alice, "SIP/2.0 180");
 }
 
@@ -338,7 +338,7 @@ static void full(void **state) {
         park_alice(kit, alice_bob, bob_alice);
     }
     assert_non_null(sj_testkit_find(kit, "event", "\"park_number\":\"502\""));
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "Park", bob_alice);
     assert_non_null(strstr(header(expect(kit, bob, "SIP/2.0 503"), "Warning"), "taken"));
     assert_non_null(strstr(expect(kit, bob, "REFER"), "<statustext>\x80^</statustext>"));
@@ -355,7 +355,7 @@ static void keys_that_do_not_work(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     park_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, dave, "1004", "Park", bob_alice); /* a call of Bob's */
     (void)expect(kit, dave, "SIP/2.0 481");
     press_softkey(kit, bob, "1002", "Conference", bob_alice);
@@ -381,8 +381,8 @@ static void two_retrieve_at_once(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
     park_world(kit);
     park_alice(kit, alice_bob, bob_alice);
-    call_out(kit, dave, "1004", "501");
-    call_out(kit, bob, "1002", "501");
+    phone_dials(kit, dave, "1004", "501");
+    phone_dials(kit, bob, "1002", "501");
     (void)expect(kit, bob, "SIP/2.0 486");
     sj_testkit_advance(kit, 60);
     answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
@@ -403,12 +403,12 @@ static void retrieval_given_up(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], offer[DIALOG];
     park_world(kit);
     park_alice(kit, alice_bob, bob_alice);
-    call_out(kit, dave, "1004", "501");
+    phone_dials(kit, dave, "1004", "501");
     sj_testkit_advance(kit, 60);
     (void)snprintf(offer, sizeof offer, "%s", expect(kit, alice, "INVITE"));
     gives_up(kit, dave, "501");
     (void)expect(kit, dave, "SIP/2.0 487");
-    call_out(kit, bob, "1002", "501");
+    phone_dials(kit, bob, "1002", "501");
     sj_testkit_advance(kit, 300);
     assert_null(sent_to(kit, alice, "INVITE"));
     answer(kit, alice, offer, 200, OFFER);
@@ -428,7 +428,7 @@ static void retrieval_given_up_and_not_undone(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], offer[DIALOG];
     park_world(kit);
     park_alice(kit, alice_bob, bob_alice);
-    call_out(kit, dave, "1004", "501");
+    phone_dials(kit, dave, "1004", "501");
     sj_testkit_advance(kit, 60);
     (void)snprintf(offer, sizeof offer, "%s", expect(kit, alice, "INVITE"));
     gives_up(kit, dave, "501");
@@ -451,7 +451,7 @@ static void who_is_parked_hangs_up(void **state) {
     within(kit, alice, "BYE", 3, alice_bob);
     (void)expect(kit, alice, "SIP/2.0 200");
     assert_non_null(sj_testkit_find(kit, "event", "call.ended"));
-    call_out(kit, dave, "1004", "501");
+    phone_dials(kit, dave, "1004", "501");
     (void)expect(kit, dave, "SIP/2.0 404");
     sj_testkit_advance(kit, 90000);
     assert_null(sent_to(kit, bob, "INVITE"));
@@ -462,19 +462,19 @@ static void somebody_hangs_up_on_the_way(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     park_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "Park", bob_alice);
     within(kit, bob, "BYE", 101, bob_alice);
     waits(kit, alice);
     assert_non_null(sj_testkit_find(kit, "event", "call.parked"));
     within(kit, alice, "BYE", 3, alice_bob);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "Park", bob_alice);
     within(kit, alice, "BYE", 4, alice_bob);
     (void)expect(kit, bob, "BYE");
     sj_testkit_advance(kit, 60);
     assert_null(sj_testkit_find(kit, "event", "call.parked"));
-    call_out(kit, dave, "1004", "501");
+    phone_dials(kit, dave, "1004", "501");
     (void)expect(kit, dave, "SIP/2.0 404");
 }
 
@@ -483,13 +483,13 @@ static void not_parked(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     park_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "Park", bob_alice);
     sj_testkit_advance(kit, 60);
     answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
     assert_non_null(strstr(expect(kit, bob, "REFER"), "\x80^"));
     assert_null(sent_to(kit, bob, "BYE"));
-    call_out(kit, dave, "1004", "501");
+    phone_dials(kit, dave, "1004", "501");
     (void)expect(kit, dave, "SIP/2.0 404");
     within(kit, alice, "BYE", 3, alice_bob);
     (void)expect(kit, bob, "BYE");
@@ -514,10 +514,10 @@ static void by_a_visitor(void **state) {
     park_world(kit);
     emcc_world(kit);
     register_phone(kit, desk, "SEP00AABBCCDD01", "1001", 1, 3600);
-    connect_call(kit, dave, "1004", bob, "1002", dave_alice, alice_dave);
+    phones_talk(kit, dave, "1004", bob, "1002", dave_alice, alice_dave);
     press_softkey(kit, bob, "1002", "Park", alice_dave);
     waits(kit, dave);
-    call_out(kit, desk, "1001", "501");
+    phone_dials(kit, desk, "1001", "501");
     sj_testkit_advance(kit, 60);
     assert_non_null(sent_to(kit, dave, "INVITE"));
     answer(kit, dave, expect(kit, dave, "INVITE"), 200, "daves-answer");

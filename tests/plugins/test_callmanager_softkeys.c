@@ -28,7 +28,7 @@ static void keep(char dialog[DIALOG], const char *message) {
 
 /* Alice calls, and Bob's phone rings; its own side of the dialog. */
 static void rings(sj_testkit *kit, char ringing[DIALOG], char side[DIALOG]) {
-    call_out(kit, alice, "1001", "1002");
+    phone_dials(kit, alice, "1001", "1002");
     keep(ringing, expect(kit, bob, "INVITE"));
     answer(kit, bob, ringing, 180, "");
     (void)snprintf(side, DIALOG, "X\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
@@ -60,7 +60,7 @@ static void diverted_in_the_call(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], mail[DIALOG];
     mail_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "IDivert", bob_alice);
     (void)expect(kit, bob, "SIP/2.0 202");
     keep(mail, expect(kit, dave, "INVITE"));
@@ -86,7 +86,7 @@ static void mail_system_refuses(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     mail_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, bob, "1002", "iDivert", bob_alice);
     answer(kit, dave, expect(kit, dave, "INVITE"), 480, "");
     sj_testkit_advance(kit, 200);
@@ -101,7 +101,7 @@ static void not_diverted(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     mail_world(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     press_softkey(kit, alice, "1001", "iDivert", alice_bob); /* it is her call to him */
     (void)expect(kit, alice, "SIP/2.0 603");
     put(kit, &sj_voice_mail_profile_meta, "{\"name\":\"None\"}");

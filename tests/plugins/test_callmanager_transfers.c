@@ -55,8 +55,8 @@ static void attended(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
     assert_non_null(strstr(header(expect(kit, bob, "SIP/2.0 202"), "Contact"), "sip:1001@"));
     expect_told(kit, bob, "SIP/2.0 100 Trying\r\n", false);
@@ -96,8 +96,8 @@ static void attended_of_two_that_were_called(void **state) {
     char bob_alice[DIALOG], alice_bob[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, bob, "1002", alice, "1001", bob_alice, alice_bob);
-    connect_call(kit, dave, "1004", bob, "1002", dave_bob, bob_dave);
+    phones_talk(kit, bob, "1002", alice, "1001", bob_alice, alice_bob);
+    phones_talk(kit, dave, "1004", bob, "1002", dave_bob, bob_dave);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
     (void)expect(kit, bob, "SIP/2.0 202");
     sj_testkit_advance(kit, 60);
@@ -119,7 +119,7 @@ static void blind(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     (void)expect(kit, bob, "SIP/2.0 202");
     const char *text = expect(kit, dave, "INVITE sip:uuid-1004@192.0.2.4");
@@ -146,7 +146,7 @@ static void rights_are_the_transferors(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:91234@127.0.0.1>", "");
     (void)expect(kit, bob, "SIP/2.0 202");
     expect_told(kit, bob, "SIP/2.0 404 Not Found\r\n", true);
@@ -175,7 +175,7 @@ static void failure_gives_the_call_back(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     answer(kit, dave, expect(kit, dave, "INVITE"), 486, "");
     expect_told(kit, bob, "SIP/2.0 486 Busy Here\r\n", true);
@@ -199,8 +199,8 @@ static void media_that_do_not_fit_undo_the_exchange(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
     sj_testkit_advance(kit, 60);
     answer(kit, dave, expect(kit, dave, "INVITE"), 200, "target-offer");
@@ -229,8 +229,8 @@ static void early_attended(void **state) {
     dave_registers(kit);
     both_register(kit);
     for (int hangs_up = 0; hangs_up < 2; hangs_up++) {
-        connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-        call_out(kit, bob, "1002", "1004");
+        phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+        phone_dials(kit, bob, "1002", "1004");
         answer(kit, dave, expect(kit, dave, "INVITE"), 180, "");
         (void)snprintf(bob_dave, sizeof bob_dave, "%s", expect(kit, bob, "SIP/2.0 180"));
         refer_attended(kit, bob, 101, bob_alice, bob_dave);
@@ -265,8 +265,8 @@ static void cancelled_consultation_goes_on(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], text[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    call_out(kit, bob, "1002", "1004");
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phone_dials(kit, bob, "1002", "1004");
     answer(kit, dave, expect(kit, dave, "INVITE"), 180, "");
     (void)snprintf(bob_dave, sizeof bob_dave, "%s", expect(kit, bob, "SIP/2.0 180"));
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
@@ -290,7 +290,7 @@ static void call_returns_to_who_has_hung_up(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     answer(kit, dave, expect(kit, dave, "INVITE"), 180, "");
     within(kit, bob, "BYE", 102, bob_alice);
@@ -319,8 +319,8 @@ static void transferor_is_gone(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
     agree(kit, dave, alice);
     assert_non_null(sj_testkit_find(kit, "event", "call.transferred"));
@@ -384,7 +384,7 @@ static void both_ends_at_once(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     refer_to(kit, alice, 2, alice_bob, "<sip:1004@127.0.0.1>", "");
     (void)expect(kit, bob, "SIP/2.0 202");
@@ -403,8 +403,8 @@ static void somebody_hangs_up_in_the_middle(void **state) {
     dave_registers(kit);
     both_register(kit);
     for (int who = 0; who < 4; who++) {
-        connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-        connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
+        phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+        phones_talk(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
         refer_attended(kit, bob, 101, bob_alice, bob_dave);
         sj_testkit_advance(kit, 60);
         answer(kit, dave, expect(kit, dave, "INVITE"), 200, "target-offer");
@@ -449,7 +449,7 @@ static void other_phone_of_the_line_takes_over(void **state) {
         "\"Phones\",\"lines\":[{\"directory_number\":\"1002@Internal\",\"display\":\"Bob "
         "B\"}]}");
     for (int offers = 1; offers >= 0; offers--) {
-        connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+        phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
         register_phone(kit, second, "SEP001122334405", "1002", 1, 3600);
         (void)snprintf(replaces, sizeof replaces,
                        "Require: replaces\r\nReplaces: %s;to-tag=%s;from-tag=%s\r\n",
@@ -487,7 +487,7 @@ static void taking_over_may_fail(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], offer[DIALOG], replaces[400];
     both_register(kit);
     for (int cancels = 0; cancels < 2; cancels++) {
-        connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+        phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
         (void)snprintf(replaces, sizeof replaces, "Replaces: %s;to-tag=%s;from-tag=%s\r\n",
                        header(bob_alice, "Call-ID"), strstr(header(bob_alice, "To"), "tag=") + 4,
                        strstr(header(bob_alice, "From"), "tag=") + 4);
@@ -523,7 +523,7 @@ static void refused(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG], stranger[DIALOG];
     dave_registers(kit);
     both_register(kit);
-    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     static const struct {
         const char *target, *status, *why;
     } cases[] = {
