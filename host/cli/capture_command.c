@@ -133,11 +133,13 @@ int cli_phone_capture(const struct cli_client *client, const cJSON *command, int
                       char **argv) {
     struct capture capture = {.client = client, .body = cJSON_CreateObject()};
     long seconds = 0;
-    int result = CLI_USAGE;
-    if (!take_words(&capture, &argc, argv, &seconds)) {
+    const bool complete = take_words(&capture, &argc, argv, &seconds);
+    int result = cli_read_words(client, command, argc, argv, capture.body);
+    if (result == CLI_OK && !complete) {
         fprintf(stderr, "usage: sojourn phone capture NAME FILE [seconds=N], N at most %d\n",
                 MOST_SECONDS);
-    } else if ((result = cli_read_words(client, command, argc, argv, capture.body)) == CLI_OK) {
+        result = CLI_USAGE;
+    } else if (result == CLI_OK) {
         result = follow(&capture, seconds);
     }
     cJSON_Delete(capture.body);

@@ -153,12 +153,12 @@ void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *r
 
 void sj_rule_call_pickup_group(const struct sj_rule_check *check, const void *record) {
     const sj_call_pickup_group *group = record;
-    if (strchr(group->number, '+') != NULL) {
+    if (strchr(sj_or_empty(group->number), '+') != NULL) {
         sj_rule_tell(check, sj_rule_field("number"), "expected digits, * and #, got \"%s\"",
                      group->number);
     }
     for (size_t i = 0; i < group->other_pickup_groups_count; i++) {
-        if (strcmp(group->other_pickup_groups[i], group->name) == 0) {
+        if (strcmp(sj_or_empty(group->other_pickup_groups[i]), sj_or_empty(group->name)) == 0) {
             sj_rule_tell(check, sj_rule_field("other_pickup_groups"),
                          "expected other groups than \"%s\" itself", group->name);
         }
