@@ -303,17 +303,21 @@ void call_record_picked_up(struct call *call, const struct number_route *rung, b
     if (at_once) {
         split(call, true, BEHALF_PICKUP);
     }
-    call->redirection = (struct call_redirection){
-        .original_reason = REASON_PICKUP, .reason = REASON_PICKUP, .on_behalf_of = BEHALF_PICKUP};
+    call->redirection = (struct call_redirection){.original_reason = REASON_PICKUP,
+                                                  .reason = REASON_PICKUP,
+                                                  .on_behalf_of = BEHALF_PICKUP,
+                                                  .hops = call->history.count};
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", rung->digits);
     (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
                    rung->partition);
 }
 
-void call_record_diverted(struct call *call, const char *number, const char *partition) {
+void call_record_diverted(struct call *call, const char *number, const char *partition,
+                          size_t hops) {
     call->redirection = (struct call_redirection){.original_reason = REASON_IMMEDIATE_DIVERT,
                                                   .reason = REASON_IMMEDIATE_DIVERT,
-                                                  .on_behalf_of = BEHALF_IMMEDIATE_DIVERT};
+                                                  .on_behalf_of = BEHALF_IMMEDIATE_DIVERT,
+                                                  .hops = hops};
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", number);
     (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
                    partition);

@@ -26,8 +26,9 @@ void call_record_retrieved(struct call *call, const char *park_number, const cha
 /* Somebody answers it who has picked it up where it rang. `at_once`: without having been rung, so
  * that the part until then is on record of its own. */
 void call_record_picked_up(struct call *call, const struct number_route *rung, bool at_once);
-/* Its user sends it to the voice mail of that number. */
-void call_record_diverted(struct call *call, const char *number, const char *partition);
+/* Its user sends it to the voice mail of that number, by the last of so many hops of its way. */
+void call_record_diverted(struct call *call, const char *number, const char *partition,
+                          size_t hops);
 /* It goes back from there. */
 void call_record_reverted(struct call *call, const char *park_number, const char *partition);
 

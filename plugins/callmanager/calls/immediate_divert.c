@@ -4,6 +4,7 @@
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
+#include "calls/hunt.h"
 #include "calls/pickup.h"
 #include "calls/transfer.h"
 #include "resources/voice_mail.h"
@@ -80,9 +81,14 @@ int immediate_divert(struct call_leg *leg, const char **why) {
     if (leg->state != LEG_RINGING || call->answered != NULL) {
         return divert_answered(leg, number, pilot, why);
     }
+    if (hunt_goes_on(call)) {
+        *why = "The call comes through a hunt pilot";
+        return 603;
+    }
     call_trace(call, "%s diverts the call to its voice mail %s", leg->device_name, pilot);
     pickup_forget(call);
-    call_record_diverted(call, call->route->digits, call->route->partition);
+    call_record_diverted(call, call->route->digits, call->route->partition,
+                         call->history.count + 1);
     call_delivery_diverted(call, leg, pilot);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* Walks the calls in progress; numbers that are keyed in are looked up as dialled ones are. */
 #include "calls/pickup_choice.h"
 #include "calls/call_leg.h"
+#include "calls/hunt.h"
 #include "calls/transfer.h"
 #include "phones/registration_table.h"
 
@@ -23,7 +24,7 @@ static void refuse(struct pickup_choice *choice, int status, const char *format,
 /* It rings at phones of a directory number, and nobody has it yet. */
 static bool is_possible(const struct call *call) {
     return call->at_phones && call->rings_ms != 0 && call->answered == NULL &&
-           call->pickup == NULL && !transfer_changes(call);
+           call->pickup == NULL && !hunt_goes_on(call) && !transfer_changes(call);
 }
 
 bool pickup_fits(const struct call *call, const struct call_origin *origin) {

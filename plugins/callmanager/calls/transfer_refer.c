@@ -132,6 +132,7 @@ static struct call *call_for(struct call_leg *transferee, const char *dialled) {
 bool transfer_divert(struct call_leg *from, const struct call_origin *rights, const char *number,
                      const struct forward_hop *hop) {
     struct call_destination destination = {.host = ""};
+    const char *at = strchr(hop->key, '@');
     struct call *call = call_for(call_leg_other(from), number);
     if (call == NULL || forward_history_add(&call->history, hop, 1) != FORWARD_FINE ||
         !transfer_begin(from, call->caller, rights, NULL, false, true)) {
@@ -143,8 +144,7 @@ bool transfer_divert(struct call_leg *from, const struct call_origin *rights, co
     const struct call_origin origin = origin_for(call, rights);
     from->manager->turn++;
     (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
-    call_record_diverted(call, hop->number,
-                         strchr(hop->key, '@') == NULL ? "" : strchr(hop->key, '@') + 1);
+    call_record_diverted(call, hop->number, at == NULL ? "" : at + 1, call->history.count);
     call_delivery_for(call, &origin, &destination);
     return true;
 }
