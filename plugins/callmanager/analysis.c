@@ -29,7 +29,8 @@ struct analysis {
     sj_call_analyse *request;   /* a copy */
     struct inquiry_facts facts; /* what other clusters have */
     struct call_origin origin;
-    struct device *traveller; /* without a device: on a phone of another cluster; or NULL */
+    struct device *traveller;  /* without a device: on a phone of another cluster; or NULL */
+    struct device_login login; /* of the traveller */
     struct dial_plan_changes *changes; /* NULL: none */
     struct course course;
     struct call_inquiry inquiry;
@@ -80,14 +81,14 @@ static int without_device(struct analysis *analysis, sj_error *error) {
         if (analysis->traveller == NULL) {
             return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the traveller");
         }
+        analysis->login =
+            (struct device_login){.adjunct_css = sj_or_empty(request->adjunct_calling_search_space),
+                                  .visiting_cluster_id = request->visiting_cluster_id,
+                                  .user_id = ""};
         *analysis->traveller = (struct device){
             .name = "",
             .device_pool = sj_or_empty(request->device_pool),
-            .device_css = "",
-            .adjunct_css = sj_or_empty(request->adjunct_calling_search_space),
-            .visiting_cluster_id = request->visiting_cluster_id,
-            .user_id = "",
-            .digest_user = "",
+            .login = &analysis->login,
             .live = true,
             .emcc = true,
         };
@@ -186,9 +187,10 @@ static void add_caller(struct analysis *analysis) {
                origin->trunk.device_name[0] != '\0' ? origin->trunk.trunk->name
                : named                              ? origin->number
                                                     : "",
-               named && device->user_id[0] != '\0' ? ", user " : "", named ? device->user_id : "",
+               named && device->login->user_id[0] != '\0' ? ", user " : "",
+               named ? device->login->user_id : "",
                device != NULL && device->emcc ? ", on a phone of cluster " : "",
-               device != NULL && device->emcc ? device->visiting_cluster_id : "",
+               device != NULL && device->emcc ? device->login->visiting_cluster_id : "",
                device != NULL                         ? device->device_pool
                : origin->trunk.device_pool[0] != '\0' ? origin->trunk.device_pool
                                                       : "none");
@@ -196,8 +198,8 @@ static void add_caller(struct analysis *analysis) {
     for (size_t i = 0; i < origin->spaces.count; i++) {
         const char *name = origin->spaces.names[i];
         course_add(course, SJ_ROUTING_STEP_KIND_NOTE, name, "%zu. calling search space%s", i + 1,
-                   device != NULL && device->adjunct_css[0] != '\0' &&
-                           strcmp(device->adjunct_css, name) == 0
+                   device != NULL && device->login->adjunct_css[0] != '\0' &&
+                           strcmp(device->login->adjunct_css, name) == 0
                        ? ", the adjunct CSS of the place"
                        : "");
     }

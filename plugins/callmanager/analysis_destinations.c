@@ -34,7 +34,7 @@ static const char *phone_mask(const struct call_manager *manager,
     const char *mask = call_alternate_mask(manager, target->line_key);
     const struct device_line *line =
         target->assumed == NULL ? NULL : device_line_by_key(target->assumed, target->line_key);
-    return mask[0] == '\0' && line != NULL ? line->mask : mask;
+    return mask[0] == '\0' && line != NULL ? line_mask(line) : mask;
 }
 
 static void add_alternate(const struct call_manager *manager, const struct call_origin *origin,
@@ -53,7 +53,7 @@ static void add_alternate(const struct call_manager *manager, const struct call_
 
 /* The cluster in which a traveller's phone stands; "": it is none's. */
 static const char *visited_by(const struct device *device) {
-    return device != NULL && device->emcc ? sj_or_empty(device->visiting_cluster_id) : "";
+    return device != NULL && device->emcc ? sj_or_empty(device->login->visiting_cluster_id) : "";
 }
 
 /* Whose Location Bandwidth Managers calls ask beside this cluster's. */
@@ -160,7 +160,7 @@ static sj_call_destination of_step(const struct call_outcome *outcome,
     destination.device = step->trunk;
     destination.called_number = step->called;
     destination.calling_number = outcome->route.calling;
-    destination.remote_cluster_id = returns ? origin->device->visiting_cluster_id : "";
+    destination.remote_cluster_id = returns ? origin->device->login->visiting_cluster_id : "";
     destination.text = "it cannot be called at present";
     return destination;
 }

@@ -103,7 +103,7 @@ static void on_registration_list(void *user, sj_question *question,
             entries[i].transport = sorted[i]->flow.transport == SJ_SIP_TRANSPORT_UDP   ? "udp"
                                    : sorted[i]->flow.transport == SJ_SIP_TRANSPORT_TCP ? "tcp"
                                                                                        : "tls";
-            entries[i].user_id = sorted[i]->device->user_id;
+            entries[i].user_id = sorted[i]->device->login->user_id;
             entries[i].expires_in_s = registrations_left_ms(manager, sorted[i]) / 1000;
         }
         memset(&reply, 0, sizeof reply);

@@ -80,6 +80,7 @@ static enum digest_verdict verify_by(struct digest *with, enum digest_algorithm 
     struct digest_credentials credentials;
     char nonce[DIGEST_NONCE], ha1[DIGEST_HEX], stored[33 + DIGEST_HEX], response[DIGEST_HEX];
     struct digest_secrets secrets;
+    unsigned char packed[DIGEST_PACKED];
     uint32_t count = 0;
     digest_nonce(with, stamp, "here", 4, nonce);
     memset(&credentials, 0, sizeof credentials);
@@ -98,6 +99,9 @@ static enum digest_verdict verify_by(struct digest *with, enum digest_algorithm 
         stored[32] = '\0';
     }
     digest_secrets_read(stored, &secrets);
+    assert_int_equal(digest_secrets_pack(&secrets, packed), both ? DIGEST_PACKED : 16);
+    memset(&secrets, 1, sizeof secrets);
+    digest_secrets_unpack(packed, both ? DIGEST_PACKED : 16, &secrets);
     digest_response(with, ha1, sip_text_of("REGISTER"), &credentials, response);
     credentials.response = sip_text_of(response);
     const enum digest_verdict verdict =
@@ -117,6 +121,7 @@ static enum digest_verdict verify(struct digest *with, const char *password, uin
 static void test_algorithms(void **state) {
     struct digest_credentials credentials = {.algorithm = sip_text_of("SHA-256-sess")};
     struct digest_secrets secrets;
+    unsigned char packed[DIGEST_PACKED];
     assert_int_equal(verify_by(*state, DIGEST_SHA256, true, "secret", 1001, "here", "00000001"),
                      DIGEST_RIGHT);
     assert_int_equal(verify_by(*state, DIGEST_SHA256, true, "wrong", 1001, "here", "00000001"),
@@ -127,6 +132,8 @@ static void test_algorithms(void **state) {
                      DIGEST_RIGHT);
     assert_int_equal(digest_algorithm_of(&credentials), DIGEST_UNKNOWN);
     digest_secrets_read("half a secret", &secrets);
+    assert_int_equal(digest_secrets_pack(&secrets, packed), 0);
+    digest_secrets_unpack(packed, 0, &secrets);
     assert_string_equal(secrets.md5, "");
 }
 

@@ -38,20 +38,24 @@ static void contact_at(struct world *world, const char *uri, const char *address
 static struct world *make_world(void) {
     static struct world world;
     static struct device phone;
-    static struct registration old;
+    static const char texts[] = "sip:a@192.0.2.1\0\0call-1";
+    static union {
+        struct registration registration;
+        char room[sizeof(struct registration) + sizeof texts];
+    } old;
     memset(&world, 0, sizeof world);
     memset(&phone, 0, sizeof phone);
     memset(&old, 0, sizeof old);
     world.phone = &phone;
-    world.old = &old;
+    world.old = &old.registration;
     world.phone->sip = true;
     world.phone->transport = SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP_UDP;
     world.phone->security_mode = SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
     world.flow = flow_at("192.0.2.1", 5060, SJ_SIP_TRANSPORT_UDP);
     world.old->device = world.phone;
     world.old->flow = world.flow;
-    world.old->call_id = "call-1";
-    world.old->contact = "sip:a@192.0.2.1";
+    memcpy(world.old->contact, texts, sizeof texts);
+    world.old->call_id_at = (uint16_t)(strlen(texts) + 2);
     world.old->cseq = 7;
     world.old->expires_ms = 100000;
     world.facts.call_id = sip_text_of("call-1");

@@ -10,7 +10,7 @@
 const char *call_alternate_css(const struct call_manager *manager, const char *device_pool,
                                const struct device *device) {
     const sj_device_pool *pool = dial_plan_get(&manager->plan, PLAN_DEVICE_POOL, device_pool);
-    const char *css = device == NULL ? "" : device->aar_css;
+    const char *css = device == NULL ? "" : device_text(device, device->aar_css_at);
     return css[0] == '\0' && pool != NULL ? sj_or_empty(pool->aar_calling_search_space) : css;
 }
 
@@ -21,7 +21,7 @@ void call_alternate_keep(struct call *call, const struct call_origin *origin) {
 
 const char *call_alternate_mask(const struct call_manager *manager, const char *key) {
     const struct device_line *line = registration_lines(manager->registrations, key, NULL);
-    return line == NULL ? "" : line->mask;
+    return line == NULL ? "" : line_mask(line);
 }
 
 bool call_alternate_dialled(const struct call_manager *manager, const char *phone_mask,

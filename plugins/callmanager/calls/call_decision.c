@@ -51,7 +51,7 @@ void call_origin_forward(const struct call_origin *before, const struct forward_
     (void)snprintf(origin->number, sizeof origin->number, "%s", before->number);
     (void)snprintf(origin->name, sizeof origin->name, "%s", before->name);
     (void)snprintf(origin->mask, sizeof origin->mask, "%s",
-                   before->line != NULL ? before->line->mask : before->mask);
+                   before->line != NULL ? line_mask(before->line) : before->mask);
     (void)snprintf(origin->device_name, sizeof origin->device_name, "%s",
                    call_origin_device(before));
     (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s",

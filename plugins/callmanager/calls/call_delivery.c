@@ -279,7 +279,7 @@ static void spaces_of_phone(struct call_manager *manager, const struct call_leg 
         device_calling_search_spaces(&manager->plan, registration->device, line, &spaces);
     }
     for (size_t i = 0; i < spaces.count && count < 2; i++) {
-        if (strcmp(spaces.names[i], registration->device->adjunct_css) != 0) {
+        if (strcmp(spaces.names[i], registration->device->login->adjunct_css) != 0) {
             (void)snprintf(decision->spaces[count], sizeof decision->spaces[count], "%s",
                            spaces.names[i]);
             count++;
@@ -495,7 +495,7 @@ static void deliver(struct call *call, const struct call_origin *origin,
 void call_delivery_keep_caller(struct call *call, const struct call_origin *origin) {
     (void)snprintf(call->original_calling, sizeof call->original_calling, "%s", origin->number);
     (void)snprintf(call->calling_mask, sizeof call->calling_mask, "%s",
-                   origin->line == NULL ? "" : origin->line->mask);
+                   origin->line == NULL ? "" : line_mask(origin->line));
     (void)snprintf(call->device_pool, sizeof call->device_pool, "%s",
                    origin->device != NULL ? origin->device->device_pool
                                           : origin->trunk.device_pool);

@@ -112,7 +112,7 @@ static bool caller_leg(struct call *call, const struct sip_message *request,
     }
     memcpy(leg->request, start, leg->request_length);
     call_leg_set_timers(leg);
-    if (origin->line != NULL && origin->line->device->registration != NULL) {
+    if (origin->line != NULL && line_device(origin->line)->registration != NULL) {
         leg->line_key = strdup(origin->line->key);
         if (leg->line_key != NULL) {
             call_leg_take_line(leg, origin->line);

@@ -21,7 +21,8 @@ void call_place_of_origin(const struct call_manager *manager, const struct call_
                           struct call_place *place) {
     *place = (struct call_place){0};
     if (origin->device != NULL) {
-        set(manager, origin->device->location, origin->device->device_pool, place);
+        set(manager, device_text(origin->device, origin->device->location_at),
+            origin->device->device_pool, place);
         place->immersive = origin->device->immersive;
     } else {
         set(manager, origin->trunk.place.location, origin->trunk.device_pool, place);
@@ -41,7 +42,7 @@ static void place_of_trunk(const struct call_manager *manager, const sj_sip_trun
 
 static void place_of_phone(const struct call_manager *manager, const struct device *phone,
                            struct call_place *place) {
-    set(manager, phone->location, phone->device_pool, place);
+    set(manager, device_text(phone, phone->location_at), phone->device_pool, place);
     place->immersive = phone->immersive;
 }
 
@@ -89,5 +90,5 @@ const char *call_place_visited(const struct call_leg *party) {
         party->trunk || !party->emcc
             ? NULL
             : registration_find(party->manager->registrations, party->device_name);
-    return registration == NULL ? "" : registration->device->visiting_cluster_id;
+    return registration == NULL ? "" : registration->device->login->visiting_cluster_id;
 }

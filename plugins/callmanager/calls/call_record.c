@@ -56,7 +56,7 @@ static const char *user_of(const struct call_leg *leg) {
         leg->trunk || leg->device_name == NULL
             ? NULL
             : registration_find(leg->manager->registrations, leg->device_name);
-    return registration != NULL ? sj_or_empty(registration->device->user_id) : "";
+    return registration != NULL ? sj_or_empty(registration->device->login->user_id) : "";
 }
 
 struct party_texts {

@@ -21,8 +21,8 @@ static void origin_of_phone(struct call_manager *manager, struct device *device,
     origin->line = device_line_by_number(device, number);
     device_calling_search_spaces(&manager->plan, device, origin->line, &origin->spaces);
     if (origin->line != NULL) {
-        (void)snprintf(origin->number, sizeof origin->number, "%s", origin->line->number);
-        (void)snprintf(origin->name, sizeof origin->name, "%s", origin->line->display);
+        (void)snprintf(origin->number, sizeof origin->number, "%s", line_number(origin->line));
+        (void)snprintf(origin->name, sizeof origin->name, "%s", line_display(origin->line));
         directory_uris_primary(&manager->plan, origin->line->key, origin->uri);
     }
 }
@@ -137,7 +137,7 @@ int call_origin_of_party(struct call_manager *manager, const struct call_leg *pa
     }
     const struct device_line *line =
         party->line_key == NULL ? NULL : device_line_by_key(phone, party->line_key);
-    origin_of_phone(manager, phone, line == NULL ? "" : line->number, origin);
+    origin_of_phone(manager, phone, line == NULL ? "" : line_number(line), origin);
     return SJ_OK;
 }
 
@@ -172,10 +172,10 @@ struct number_caller call_number_caller(const struct call_manager *manager,
     const struct number_caller caller = {
         .spaces = &origin->spaces,
         .number = origin->number,
-        .external_mask = origin->line != NULL ? origin->line->mask : origin->mask,
+        .external_mask = origin->line != NULL ? line_mask(origin->line) : origin->mask,
         .device_pool = device != NULL ? device->device_pool : origin->trunk.device_pool,
         .emcc = device != NULL && device->emcc,
-        .adjunct_css = device != NULL ? device->adjunct_css : "",
+        .adjunct_css = device != NULL ? device->login->adjunct_css : "",
         .turn = manager->turn + (origin->inquiry != NULL ? 1 : 0), /* as the next call's */
         .utc_s = origin->inquiry != NULL && origin->inquiry->utc_s != 0
                      ? origin->inquiry->utc_s
@@ -201,12 +201,12 @@ static bool knows_lines_by_contact(const struct device *phone, struct sip_text r
 /* The URI at which a line is called: with the line's contact, or, on a phone that does not know its
  * lines by these, the one that it has registered. */
 static void line_uri(const struct device_line *line, char *uri, size_t room) {
-    const char *registered = line->device->registration->contact;
+    const char *registered = line_device(line)->registration->contact;
     struct sip_uri parsed;
-    if (line->device->registration->cisco && sip_uri_parse(sip_text_of(registered), &parsed) &&
-        knows_lines_by_contact(line->device, parsed.user)) {
+    if (line_device(line)->registration->cisco && sip_uri_parse(sip_text_of(registered), &parsed) &&
+        knows_lines_by_contact(line_device(line), parsed.user)) {
         char contact[SJ_LINE_CONTACT_ROOM];
-        sj_line_contact(line->device->name, line->key, contact);
+        sj_line_contact(line_device(line)->name, line->key, contact);
         (void)snprintf(uri, room, "%.*s%s%s", (int)(parsed.user.at - registered), registered,
                        contact, parsed.user.at + parsed.user.length);
     } else {
@@ -215,10 +215,10 @@ static void line_uri(const struct device_line *line, char *uri, size_t room) {
 }
 
 static void target_line(struct call_target *target, const struct device_line *line) {
-    const struct device *phone = line->device;
+    const struct device *phone = line_device(line);
     memset(target, 0, sizeof *target);
     if (phone->registration == NULL) {
-        target->assumed = line->device;
+        target->assumed = line_device(line);
         target->cisco = !phone->third_party;
     } else {
         target->flow = phone->registration->flow;
@@ -229,7 +229,7 @@ static void target_line(struct call_target *target, const struct device_line *li
     target->ringer_off = phone->do_not_disturb;
     /* Cisco's phones do it by their file. Who is in a call, or not to be disturbed, is rung. */
     target->answers = line->answers && !target->cisco && line->calls == 0 && !phone->do_not_disturb;
-    (void)snprintf(target->called, sizeof target->called, "%s", line->number);
+    (void)snprintf(target->called, sizeof target->called, "%s", line_number(line));
     (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
     (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
 }

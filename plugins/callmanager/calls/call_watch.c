@@ -62,7 +62,7 @@ static bool is_in_doubt(struct call_leg *leg) {
     const bool missed = leg->unregistered;
     leg->unregistered = registration == NULL && !leg->trunk;
     if (registration != NULL) {
-        leg->registered_as = sj_hash_keyed_text(registration->call_id);
+        leg->registered_as = sj_hash_keyed_text(registration_call_id(registration));
     }
     return (leg->unregistered && missed) ||
            (registration != NULL && before != 0 && before != leg->registered_as);

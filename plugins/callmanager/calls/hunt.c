@@ -239,11 +239,11 @@ void hunt_answered(struct call *call, const struct call_leg *leg) {
         return;
     }
     (void)snprintf(hunt->member, sizeof hunt->member, "%s", leg->line_key);
-    (void)snprintf(hunt->member_number, sizeof hunt->member_number, "%s", line->number);
+    (void)snprintf(hunt->member_number, sizeof hunt->member_number, "%s", line_number(line));
     hunt_member_answered(manager, leg->line_key);
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, leg->line_key);
     if (hunt->shows_member && number != NULL) {
-        (void)snprintf(call->called, sizeof call->called, "%s", line->number);
+        (void)snprintf(call->called, sizeof call->called, "%s", line_number(line));
         (void)snprintf(call->called_name, sizeof call->called_name, "%s",
                        sj_or_empty(number->alerting_name));
         (void)snprintf(call->number_key, sizeof call->number_key, "%s", leg->line_key);

@@ -58,9 +58,9 @@ static void alert(struct wheel_timer *timer) {
         const struct device_line *line = NULL;
         while (strcmp(key, call->number_key) != 0 && told < PHONES_MAX &&
                (line = registration_lines(manager->registrations, key, line)) != NULL) {
-            const struct registration *phone = line->device->registration;
-            if (phone->cisco && !line->device->removed &&
-                strcmp(line->device->name, call->caller->device_name) != 0) {
+            const struct registration *phone = line_device(line)->registration;
+            if (phone->cisco && !line_device(line)->removed &&
+                strcmp(line_device(line)->name, call->caller->device_name) != 0) {
                 remote_control_alert(
                     manager, phone,
                     has(group, SJ_CALL_PICKUP_GROUP_NOTIFICATION_POLICY_VISUAL_ALERT) ? text : "",

@@ -119,7 +119,7 @@ static void choose_at(struct call_manager *manager, const struct call_origin *or
                       const char *number, const char *key, struct pickup_choice *choice) {
     if (!pickup_line_may(manager, origin, key)) {
         refuse(choice, 403, "The call pickup group of %.30s does not go with that of %.30s",
-               origin->line->number, number);
+               line_number(origin->line), number);
         return;
     }
     choice->call = longest(manager, origin, key, NULL);
@@ -192,7 +192,7 @@ void pickup_choose(struct call_manager *manager, struct call_origin *origin, enu
         }
         choose_by_number(manager, origin, number, kind == PICKUP_LAMP, choice);
     } else if (own == NULL) {
-        refuse(choice, 403, "%.30s is in no call pickup group", origin->line->number);
+        refuse(choice, 403, "%.30s is in no call pickup group", line_number(origin->line));
     } else if (kind == PICKUP_OWN) {
         choose_in(manager, origin, own, choice);
     } else {

@@ -218,13 +218,14 @@ static int find_site(struct call_manager *manager, struct trunk_caller *caller, 
         return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here",
                             caller->device_name);
     }
-    (void)snprintf(caller->place.location, sizeof caller->place.location, "%s", phone->location);
+    (void)snprintf(caller->place.location, sizeof caller->place.location, "%s",
+                   device_text(phone, phone->location_at));
     caller->place.immersive = phone->immersive;
     (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", phone->device_pool);
     (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
                    sj_param_emcc_css_for_pstn_access_sip_trunk(manager->scope) ==
                            SJ_EMCC_CSS_FOR_PSTN_ACCESS_SIP_TRUNK_USE_PHONES_ORIGINAL_DEVICE_CSS
-                       ? phone->device_css
+                       ? device_text(phone, phone->device_css_at)
                        : caller->trunk->calling_search_space);
     device_free(phone);
     return SJ_OK;
@@ -531,7 +532,7 @@ size_t trunk_service_targets(struct call_manager *manager, const char *trunk,
 size_t trunk_return_targets(struct call_manager *manager, const struct device *caller,
                             const char *called, struct call_target *targets, size_t room,
                             sj_error *error) {
-    const char *cluster_id = caller->visiting_cluster_id;
+    const char *cluster_id = caller->login->visiting_cluster_id;
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
     const sj_remote_cluster *cluster =

@@ -56,7 +56,7 @@ static void authorization_challenge(struct call_manager *manager, const struct s
     struct sip_writer writer = call_manager_writer(manager);
     char nonce[DIGEST_NONCE];
     begin_challenge(manager, &writer, request, flow, nonce);
-    if (device != NULL && device->sha256 && device->secrets.sha256[0] != '\0') {
+    if (device != NULL && device->sha256 && device->secrets_length == DIGEST_PACKED) {
         put_challenge(&writer, SJ_DIGEST_REALM, nonce, DIGEST_SHA256, stale);
     }
     put_challenge(&writer, SJ_DIGEST_REALM, nonce, DIGEST_MD5, stale);
@@ -184,15 +184,18 @@ bool authorization_repeats(struct call_manager *manager, const struct sip_messag
                            const struct sip_flow *flow, const struct device *device,
                            const struct registration *registered) {
     struct digest_credentials credentials;
+    struct digest_secrets secrets;
     struct digest_stamp stamp = {0, 0};
     const void *source;
     const size_t source_length = source_of(flow, &source);
     const struct nonce_mark last = registered->nonces[0];
     uint32_t count = 0;
+    device_secrets(device, &secrets);
     return authorization_find(request, SJ_DIGEST_REALM, &credentials) &&
            digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp) &&
-           stamp.serial == last.serial && sip_text_is(credentials.username, device->digest_user) &&
-           digest_verify(manager->digest, &credentials, &device->secrets, request->method_text,
+           stamp.serial == last.serial &&
+           sip_text_is(credentials.username, device_text(device, device->digest_user_at)) &&
+           digest_verify(manager->digest, &credentials, &secrets, request->method_text,
                          now_s(manager), device->nonce_validity_s, source, source_length,
                          &count) == DIGEST_RIGHT &&
            (count == 0 ? UINT32_MAX : count) == last.count;
@@ -202,6 +205,7 @@ bool authorization_prove(struct call_manager *manager, const struct sip_message 
                          const struct sip_flow *flow, const struct device *device,
                          struct registration *registered, struct nonce_mark *proof) {
     struct digest_credentials credentials;
+    struct digest_secrets secrets;
     enum digest_verdict verdict = DIGEST_WRONG;
     struct digest_stamp stamp = {0, 0};
     const void *source;
@@ -213,15 +217,15 @@ bool authorization_prove(struct call_manager *manager, const struct sip_message 
         authorization_challenge(manager, request, flow, device, false);
         return false;
     }
-    const struct guess guess =
-        guess_of(credentials.username, device->secrets.md5, flow, registered);
+    device_secrets(device, &secrets);
+    const struct guess guess = guess_of(credentials.username, secrets.md5, flow, registered);
     if (!guess_limit_allows(manager, &guess)) {
         turn_away(manager, request, flow, credentials.username);
         return false;
     }
-    if (sip_text_is(credentials.username, device->digest_user)) {
+    if (sip_text_is(credentials.username, device_text(device, device->digest_user_at))) {
         verdict =
-            digest_verify(manager->digest, &credentials, &device->secrets, request->method_text,
+            digest_verify(manager->digest, &credentials, &secrets, request->method_text,
                           now_s(manager), device->nonce_validity_s, source, source_length, &count);
     }
     if (!answer_verdict(manager, request, flow, device, &credentials, verdict, &guess)) {

@@ -25,8 +25,17 @@ struct device_source {
     bool retry_as_audio;
     bool do_not_disturb, lamps, logged_into_hunt_group;
     sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
-    int64_t built_at;
+    unsigned char secrets[DIGEST_PACKED];
+    uint8_t secrets_length;
 };
+
+const struct device_login device_no_login = {
+    .adjunct_css = "", .visiting_cluster_id = "", .user_id = ""};
+
+/* What is optional takes no room when it is empty. */
+static size_t optional_size(const char *text) {
+    return text[0] == '\0' ? 0 : strlen(text) + 1;
+}
 
 static size_t text_size(const char *text) {
     return strlen(text) + 1;
@@ -40,33 +49,36 @@ static const char *put_text(char **at, const char *text) {
     return start;
 }
 
+/* Where it stands from `first` on; 0: it is empty. */
+static uint16_t put_optional(const char *first, char **at, const char *text) {
+    return text[0] == '\0' ? 0 : (uint16_t)(put_text(at, text) - first);
+}
+
 static const char *line_space(const struct device_source *source, size_t line) {
     return line < source->line_spaces_count ? source->line_spaces[line] : "";
 }
 
-static size_t measure(const struct device_source *source) {
-    size_t size = sizeof(struct device) + source->lines_count * sizeof(struct device_line) +
-                  source->spaces_count * sizeof(char *);
-    const char *const texts[] = {source->name,
-                                 source->device_pool,
-                                 source->device_css,
-                                 source->adjunct_css,
-                                 source->visiting_cluster_id,
-                                 source->user_id,
-                                 source->digest_user,
-                                 source->location,
-                                 source->aar_css};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        size += text_size(texts[i]);
-    }
+static size_t measure_login(const struct device_source *source) {
+    size_t size = sizeof(struct device_login) + source->spaces_count * sizeof(char *) +
+                  text_size(source->adjunct_css) + text_size(source->visiting_cluster_id) +
+                  text_size(source->user_id);
     for (size_t i = 0; i < source->spaces_count; i++) {
         size += text_size(source->spaces[i]);
     }
+    return size;
+}
+
+static size_t measure(const struct device_source *source) {
+    size_t size = sizeof(struct device) + source->lines_count * sizeof(struct device_line) +
+                  text_size(source->name) + text_size(source->device_pool) +
+                  optional_size(source->location) + optional_size(source->aar_css) +
+                  optional_size(source->device_css) + optional_size(source->digest_user) +
+                  source->secrets_length + (source->live ? measure_login(source) : 0);
     for (size_t i = 0; i < source->lines_count; i++) {
         size += 2 * text_size(source->lines[i].directory_number) +
-                text_size(source->lines[i].display) +
-                text_size(source->lines[i].external_phone_number_mask) +
-                text_size(line_space(source, i));
+                optional_size(source->lines[i].display) +
+                optional_size(source->lines[i].external_phone_number_mask) +
+                optional_size(line_space(source, i));
     }
     return size;
 }
@@ -84,26 +96,55 @@ static const char *put_number(char **at, const char *key) {
     return put_text(at, number);
 }
 
+/* At `at`, which is aligned as the lines are. */
+static const struct device_login *put_login(char **at, const struct device_source *source) {
+    struct device_login *login = (struct device_login *)(void *)*at;
+    const char **spaces = (const char **)(void *)(login + 1);
+    *at = (char *)(spaces + source->spaces_count);
+    for (size_t i = 0; i < source->spaces_count; i++) {
+        spaces[i] = put_text(at, source->spaces[i]);
+    }
+    *login = (struct device_login){.calling_search_spaces = spaces,
+                                   .calling_search_spaces_count = (uint16_t)source->spaces_count,
+                                   .adjunct_css = put_text(at, source->adjunct_css),
+                                   .visiting_cluster_id = put_text(at, source->visiting_cluster_id),
+                                   .user_id = put_text(at, source->user_id)};
+    return login;
+}
+
+static void put_line(char **at, const struct device_source *source, size_t index,
+                     struct device_line *line) {
+    const sj_device_line *record = &source->lines[index];
+    line->index = (uint16_t)index;
+    line->key = put_text(at, record->directory_number);
+    line->number_at = (uint16_t)(put_number(at, record->directory_number) - line->key);
+    line->display_at = put_optional(line->key, at, record->display);
+    line->mask_at = put_optional(line->key, at, record->external_phone_number_mask);
+    line->live_css_at = put_optional(line->key, at, line_space(source, index));
+    line->maximum_calls = (uint16_t)(record->maximum_calls > 0 ? record->maximum_calls : 4);
+    line->busy_trigger = (uint16_t)(record->busy_trigger > 0 ? record->busy_trigger : 2);
+    line->answers = record->auto_answer != SJ_DEVICE_LINE_AUTO_ANSWER_OFF;
+}
+
 static struct device *build(const struct device_source *source) {
     const size_t bytes = measure(source);
     struct device *device = calloc(1, bytes);
-    const char **spaces;
-    char *at;
     if (device == NULL) {
         return NULL;
     }
-    spaces = (const char **)(void *)(device->lines + source->lines_count);
-    at = (char *)(spaces + source->spaces_count);
+    char *at = (char *)(device->lines + source->lines_count);
     device->bytes = (uint32_t)bytes;
+    device->login = source->live ? put_login(&at, source) : &device_no_login;
     device->name = put_text(&at, source->name);
+    device->location_at = put_optional(device->name, &at, source->location);
+    device->aar_css_at = put_optional(device->name, &at, source->aar_css);
+    device->device_css_at = put_optional(device->name, &at, source->device_css);
+    device->digest_user_at = put_optional(device->name, &at, source->digest_user);
+    device->secrets_at = (uint16_t)(at - device->name);
+    device->secrets_length = source->secrets_length;
+    memcpy(at, source->secrets, source->secrets_length);
+    at += source->secrets_length;
     device->device_pool = put_text(&at, source->device_pool);
-    device->location = put_text(&at, source->location);
-    device->aar_css = put_text(&at, source->aar_css);
-    device->device_css = put_text(&at, source->device_css);
-    device->adjunct_css = put_text(&at, source->adjunct_css);
-    device->visiting_cluster_id = put_text(&at, source->visiting_cluster_id);
-    device->user_id = put_text(&at, source->user_id);
-    device->digest_user = put_text(&at, source->digest_user);
     device->live = source->live;
     device->emcc = source->emcc;
     device->sip = source->sip;
@@ -113,26 +154,32 @@ static struct device *build(const struct device_source *source) {
     device->lamps = source->lamps;
     device->logged_into_hunt_group = source->logged_into_hunt_group;
     device->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
-    device->built_at = source->built_at;
-    for (size_t i = 0; i < source->spaces_count; i++) {
-        spaces[i] = put_text(&at, source->spaces[i]);
-    }
-    device->calling_search_spaces = spaces;
-    device->calling_search_spaces_count = (uint16_t)source->spaces_count;
+    device->line_count = (uint16_t)source->lines_count;
     for (size_t i = 0; i < source->lines_count; i++) {
-        const sj_device_line *record = &source->lines[i];
-        struct device_line *line = &device->lines[device->line_count++];
-        line->device = device;
-        line->key = put_text(&at, record->directory_number);
-        line->number = put_number(&at, record->directory_number);
-        line->display = put_text(&at, record->display);
-        line->mask = put_text(&at, record->external_phone_number_mask);
-        line->live_css = put_text(&at, line_space(source, i));
-        line->maximum_calls = (uint16_t)(record->maximum_calls > 0 ? record->maximum_calls : 4);
-        line->answers = record->auto_answer != SJ_DEVICE_LINE_AUTO_ANSWER_OFF;
-        line->busy_trigger = (uint16_t)(record->busy_trigger > 0 ? record->busy_trigger : 2);
+        put_line(&at, source, i, &device->lines[i]);
     }
     return device;
+}
+
+void device_secrets(const struct device *device, struct digest_secrets *secrets) {
+    digest_secrets_unpack((const unsigned char *)device->name + device->secrets_at,
+                          device->secrets_length, secrets);
+}
+
+/* Those of the digest user. */
+static int read_secrets(sj_scope *scope, struct device_source *source, sj_error *error) {
+    sj_end_user *user = NULL;
+    struct digest_secrets secrets;
+    if (source->digest_user[0] == '\0') {
+        return SJ_OK;
+    }
+    const int status = sj_end_user_get(scope, source->digest_user, &user, error);
+    if (status == SJ_OK) {
+        digest_secrets_read(user->digest_credentials, &secrets);
+        source->secrets_length = (uint8_t)digest_secrets_pack(&secrets, source->secrets);
+        sj_record_free(scope, user);
+    }
+    return status == SJ_E_NOT_FOUND ? SJ_OK : status;
 }
 
 /* What comes from the records that the phone refers to. */
@@ -154,16 +201,6 @@ static int add_security(sj_scope *scope, const struct device_source *source, str
     device->transport = (uint8_t)profile->transport;
     device->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
     sj_record_free(scope, profile);
-    if (device->digest_user[0] != '\0') {
-        sj_end_user *user = NULL;
-        status = sj_end_user_get(scope, device->digest_user, &user, error);
-        if (status == SJ_OK) {
-            digest_secrets_read(user->digest_credentials, &device->secrets);
-            sj_record_free(scope, user);
-        } else if (status != SJ_E_NOT_FOUND) {
-            return status;
-        }
-    }
     return SJ_OK;
 }
 
@@ -219,6 +256,10 @@ static int finish(sj_scope *scope, struct device_source *source, struct device *
                   sj_error *error) {
     int status;
     limit_lines(scope, source);
+    status = read_secrets(scope, source, error);
+    if (status != SJ_OK) {
+        return status;
+    }
     *result = build(source);
     if (*result == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for phone %s", source->name);
@@ -275,7 +316,6 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, const s
             phone == NULL ? !live->logged_out_of_hunt_groups : phone->logged_into_hunt_group,
         .lamps = has_lamps(live->speed_dials, live->speed_dials_count),
         .do_not_disturb_option = live->do_not_disturb_option,
-        .built_at = live->built_at,
     };
     return finish(scope, &source, result, error);
 }
@@ -355,7 +395,7 @@ void device_free(struct device *device) {
 
 struct device_line *device_line_by_number(struct device *device, const char *number) {
     for (size_t i = 0; i < device->line_count; i++) {
-        if (strcmp(device->lines[i].number, number) == 0) {
+        if (strcmp(line_number(&device->lines[i]), number) == 0) {
             return &device->lines[i];
         }
     }
@@ -363,10 +403,11 @@ struct device_line *device_line_by_number(struct device *device, const char *num
 }
 
 struct device_line *device_own_line(struct device *device, const char *user) {
-    const bool itself = user[0] != '\0' &&
-                        (strcmp(user, device->name) == 0 || strcmp(user, device->digest_user) == 0);
+    const bool itself =
+        user[0] != '\0' && (strcmp(user, device->name) == 0 ||
+                            strcmp(user, device_text(device, device->digest_user_at)) == 0);
     struct device_line *line = device_line_by_number(device, itself ? "" : user);
-    return line != NULL && (itself || strcmp(line->number, user) == 0) ? line : NULL;
+    return line != NULL && (itself || strcmp(line_number(line), user) == 0) ? line : NULL;
 }
 
 struct device_line *device_line_by_key(struct device *device, const char *key) {
@@ -383,13 +424,14 @@ void device_calling_search_spaces(const struct dial_plan *plan, const struct dev
                                   struct calling_search_spaces *result) {
     if (device->live) {
         calling_search_spaces_of_live_device(
-            device->emcc, device->calling_search_spaces, device->calling_search_spaces_count,
-            device->line_count > 0 ? device->lines[0].live_css : "",
-            line == NULL ? "" : line->live_css, result);
+            device->emcc, device->login->calling_search_spaces,
+            device->login->calling_search_spaces_count,
+            device->line_count > 0 ? line_live_css(&device->lines[0]) : "",
+            line == NULL ? "" : line_live_css(line), result);
     } else {
         const sj_directory_number *number =
             line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
         calling_search_spaces_of_phone(number == NULL ? "" : number->calling_search_space,
-                                       device->device_css, result);
+                                       device_text(device, device->device_css_at), result);
     }
 }

@@ -14,52 +14,91 @@
 
 struct device_line {
     sj_map_link link; /* by the key of the directory number, while the phone is registered */
-    struct device *device;
-    const char *key;      /* "2001@Internal" */
-    const char *number;   /* "2001" */
-    const char *display;  /* what a called party sees */
-    const char *mask;     /* external phone number mask */
-    const char *live_css; /* line CSS of a live device; a phone's is the directory number's own */
+    const char *key;  /* "2001@Internal"; its other texts stand behind it */
+    uint16_t number_at, display_at, mask_at, live_css_at; /* from the key on: see line_number */
     uint16_t maximum_calls, busy_trigger, calls;
-    bool answers; /* its phone answers by itself */
+    uint16_t index; /* among the lines of its device */
+    bool answers;   /* its phone answers by itself */
 };
 
-struct device {
-    const char *name;
-    const char *device_pool;
-    const char *location;                     /* of the phone itself; "" for its device pool's */
-    const char *aar_css;                      /* the same */
-    const char *device_css;                   /* of a phone as it is configured */
-    const char *const *calling_search_spaces; /* of a live device */
+/* Who is logged in on a phone, or its logout profile. */
+struct device_login {
+    const char *const *calling_search_spaces;
     const char *adjunct_css;
     const char *visiting_cluster_id;
     const char *user_id;
-    const char *digest_user;
-    struct registration *registration; /* NULL while it is being looked at only */
-    struct digest_secrets secrets;     /* of the digest user; empty when there is none */
-    bool live, emcc, sip, third_party;
-    bool digest;  /* it must answer challenges */
-    bool sha256;  /* and is offered SHA-256 beside MD5 */
-    bool removed; /* not configured any more */
-    bool do_not_disturb;
-    bool logged_into_hunt_group;
-    bool lamps;            /* it has speed dials that show the state of their numbers */
-    bool retry_as_audio;   /* a video call that is refused bandwidth may go on without its video */
-    bool immersive;        /* by its SIP profile: its video is immersive */
-    bool call_reject;      /* Do Not Disturb refuses calls; otherwise they ring silently */
-    uint8_t security_mode; /* sj_phone_security_profile_device_security_mode */
-    uint8_t transport;     /* sj_phone_security_profile_transport */
     uint16_t calling_search_spaces_count;
-    uint16_t line_count;
-    bool refreshed_by_invite; /* its sessions are, not by UPDATE */
-    uint8_t rel1xx;           /* sj_sip_profile_rel1xx_options */
-    uint8_t maximum_contacts; /* of a plain phone, for each address of record: by its SIP profile */
+};
+/* Of a phone as it is configured. */
+extern const struct device_login device_no_login;
+
+struct device {
+    const char *name; /* some other texts stand behind it */
+    const char *device_pool;
+    const struct device_login *login;
+    struct registration *registration; /* NULL while it is being looked at only */
     uint32_t nonce_validity_s;
-    uint32_t bytes;      /* of this allocation */
-    uint32_t generation; /* of the configuration it was made from */
-    int64_t built_at;    /* of a live device */
+    uint32_t bytes;         /* of this allocation */
+    uint32_t generation;    /* of the configuration it was made from */
+    uint16_t location_at;   /* of the phone itself; "" for its device pool's. From the name on, see
+                               device_text, as the next four */
+    uint16_t aar_css_at;    /* the same */
+    uint16_t device_css_at; /* of a phone as it is configured */
+    uint16_t digest_user_at;
+    uint16_t secrets_at; /* of the digest user, see device_secrets */
+    uint8_t secrets_length;
+    uint8_t security_mode;    /* sj_phone_security_profile_device_security_mode */
+    uint8_t transport;        /* sj_phone_security_profile_transport */
+    uint8_t maximum_contacts; /* of a plain phone, for each address of record: by its SIP profile */
+    uint8_t rel1xx;           /* sj_sip_profile_rel1xx_options */
+    uint16_t line_count;
+    bool live : 1, emcc : 1, sip : 1, third_party : 1;
+    bool digest : 1;  /* it must answer challenges */
+    bool sha256 : 1;  /* and is offered SHA-256 beside MD5 */
+    bool removed : 1; /* not configured any more */
+    bool do_not_disturb : 1;
+    bool logged_into_hunt_group : 1; /* as configured, or by HLog */
+    bool lamps : 1;                  /* it has speed dials that show the state of their numbers */
+    bool
+        retry_as_audio : 1; /* a video call that is refused bandwidth may go on without its video */
+    bool immersive : 1;     /* by its SIP profile: its video is immersive */
+    bool refreshed_by_invite : 1; /* its sessions are, not by UPDATE */
+    bool call_reject : 1;         /* Do Not Disturb refuses calls; otherwise they ring silently */
     struct device_line lines[];
 };
+
+/* A text behind the device's name; 0: it has none, "". */
+static inline const char *device_text(const struct device *device, uint16_t at) {
+    return at == 0 ? "" : device->name + at;
+}
+
+/* "2001" */
+static inline const char *line_number(const struct device_line *line) {
+    return line->key + line->number_at;
+}
+/* Another text behind the line's key; 0: it has none, "". */
+static inline const char *line_text(const struct device_line *line, uint16_t at) {
+    return at == 0 ? "" : line->key + at;
+}
+/* What a called party sees. */
+static inline const char *line_display(const struct device_line *line) {
+    return line_text(line, line->display_at);
+}
+/* External phone number mask. */
+static inline const char *line_mask(const struct device_line *line) {
+    return line_text(line, line->mask_at);
+}
+/* Line CSS of a live device; a phone's is the directory number's own. */
+static inline const char *line_live_css(const struct device_line *line) {
+    return line_text(line, line->live_css_at);
+}
+static inline struct device *line_device(const struct device_line *line) {
+    const struct device_line *first = line - line->index;
+    return SJ_OWNER(first, struct device, lines);
+}
+
+/* The secrets of its digest user, as they are compared; both empty when there is none. */
+void device_secrets(const struct device *device, struct digest_secrets *secrets);
 
 /* It registers over TLS with a certificate. */
 static inline bool device_is_secure(const struct device *device) {

@@ -57,8 +57,8 @@ static void tell_registrations(struct diagnosis *diagnosis) {
         row->transport = next->flow.transport;
         row->since = next->registered_at_ms;
         row->expires_in_s = registrations_left_ms(manager, next) / 1000;
-        row->user_id = next->device->user_id;
-        row->user_agent = next->user_agent;
+        row->user_id = next->device->login->user_id;
+        row->user_agent = registration_user_agent(next);
         row->contact = next->contact;
     }
     diagnosis->reply.registrations = diagnosis->registrations;

@@ -114,7 +114,7 @@ void do_not_disturb_keep(struct call_manager *manager, sj_scope *scope, struct r
     keeping->user = user;
     keeping->on = on;
     (void)snprintf(keeping->device_name, sizeof keeping->device_name, "%s", phone->device->name);
-    (void)snprintf(keeping->user_id, sizeof keeping->user_id, "%s", phone->device->user_id);
+    (void)snprintf(keeping->user_id, sizeof keeping->user_id, "%s", phone->device->login->user_id);
     phone->notified_do_not_disturb = on ? NOTIFIED_ON : NOTIFIED_OFF; /* it has set it itself */
     if (!phone->device->live) {
         write_here(keeping, write_phone);

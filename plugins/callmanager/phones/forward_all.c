@@ -85,14 +85,14 @@ static bool activating_spaces_count(const struct call_manager *manager,
  * CSS reaches is for whoever stands in the visited country, not for calls that are forwarded. */
 static void take_activating_spaces(const struct device *device, const struct device_line *line,
                                    sj_directory_number *number) {
-    number->forward_all_secondary_calling_search_space = device->device_css;
+    number->forward_all_secondary_calling_search_space = device_text(device, device->device_css_at);
     if (device->live) {
-        number->forward_all_calling_search_space = line->live_css;
+        number->forward_all_calling_search_space = line_live_css(line);
         number->forward_all_secondary_calling_search_space = "";
-        for (size_t i = 0; i < device->calling_search_spaces_count; i++) {
-            const char *space = device->calling_search_spaces[i];
-            if (strcmp(space, device->adjunct_css) != 0 &&
-                strcmp(space, device->lines[0].live_css) != 0) {
+        for (size_t i = 0; i < device->login->calling_search_spaces_count; i++) {
+            const char *space = device->login->calling_search_spaces[i];
+            if (strcmp(space, device->login->adjunct_css) != 0 &&
+                strcmp(space, line_live_css(&device->lines[0])) != 0) {
                 number->forward_all_secondary_calling_search_space = space;
                 break;
             }
@@ -150,7 +150,7 @@ int forward_all_set(struct call_manager *manager, sj_scope *scope, const struct 
     char key[130];
     (void)snprintf(key, sizeof key, "%s",
                    line->key); /* the phone is made anew while the number is written */
-    sj_log_info(manager->scope, "%s of phone %s %s%s", line->number, device->name,
+    sj_log_info(manager->scope, "%s of phone %s %s%s", line_number(line), device->name,
                 destination[0] == '\0' ? "no longer forwards all calls" : "forwards all calls to ",
                 destination);
     return set_forwarding(manager, scope, key, destination, device, line, done, user, why);

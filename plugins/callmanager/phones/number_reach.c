@@ -13,8 +13,8 @@
 static bool refresh_one(struct call_manager *manager, const char *directory_number) {
     struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        struct registration *registration = line->device->registration;
-        if (line->device->generation != manager->generation && !line->device->removed) {
+        struct registration *registration = line_device(line)->registration;
+        if (line_device(line)->generation != manager->generation && !line_device(line)->removed) {
             (void)registrations_device(manager, registration); /* which may replace its lines */
             return registration->device->removed ||
                    registration->device->generation == manager->generation;
@@ -30,7 +30,7 @@ static struct number_reach reach_now(struct call_manager *manager, const char *d
     const struct device_line *line = NULL;
     while (reach.free < room &&
            (line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        const struct device *phone = line->device;
+        const struct device *phone = line_device(line);
         if (phone->removed) {
             continue;
         }
@@ -105,7 +105,7 @@ static void assume_all(struct call_manager *manager, const char *directory_numbe
 static void add_line(struct number_reach *reach, const struct device_line *line,
                      const char *caller_device, const struct device_line **lines, size_t room) {
     reach->registered++;
-    if (reach->free < room && strcmp(line->device->name, caller_device) != 0) {
+    if (reach->free < room && strcmp(line_device(line)->name, caller_device) != 0) {
         lines[reach->free++] = line;
     }
 }
@@ -117,7 +117,7 @@ static struct number_reach reach_assumed(struct call_manager *manager, const cha
     struct number_reach reach = {0};
     const struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        if (!line->device->removed) {
+        if (!line_device(line)->removed) {
             add_line(&reach, line, query->caller_device, lines, room);
         }
     }

@@ -37,7 +37,7 @@ static void write_span(int64_t span_ms, char *text, size_t room) {
 void observe_registration_end(struct call_manager *manager, const struct registration *registration,
                               const char *reason) {
     char text[400], place[80], span[40];
-    const char *user = registration->device->user_id;
+    const char *user = registration->device->login->user_id;
     write_place(&registration->flow, place, sizeof place);
     write_span(sj_wall_ms(manager->scope) - registration->registered_at_ms, span, sizeof span);
     (void)snprintf(text, sizeof text, "%s: was registered from %s for %s%s%.60s", reason, place,

@@ -3,8 +3,8 @@
 
 static const char *record_of(const struct device *device, const struct register_facts *facts) {
     for (size_t i = 0; !facts->named && i < device->line_count; i++) {
-        if (strcmp(device->lines[i].number, facts->user) == 0) {
-            return device->lines[i].number;
+        if (strcmp(line_number(&device->lines[i]), facts->user) == 0) {
+            return line_number(&device->lines[i]);
         }
     }
     return "";
@@ -15,7 +15,7 @@ struct registration *register_contacts_of(struct registration *phone, const char
     struct registration *next = phone == NULL      ? NULL
                                 : previous == NULL ? registration_first(phone)
                                                    : registration_next(previous);
-    while (next != NULL && strcmp(next->record, record) != 0) {
+    while (next != NULL && strcmp(registration_record(next), record) != 0) {
         next = registration_next(next);
     }
     return next;
@@ -39,9 +39,9 @@ static struct registration *giving_way(const struct register_steps *steps,
     struct registration *chosen = NULL, *next = NULL;
     int best = -1;
     while ((next = register_contacts_of(phone, steps->record, next)) != NULL) {
-        const int rank = sip_text_is(facts->call_id, next->call_id) ? 2
-                         : sip_flow_same_host(&next->flow, flow)    ? 1
-                                                                    : 0;
+        const int rank = sip_text_is(facts->call_id, registration_call_id(next)) ? 2
+                         : sip_flow_same_host(&next->flow, flow)                 ? 1
+                                                                                 : 0;
         if (!is_taken(steps, next) &&
             (rank > best || (rank == best && next->expires_ms < chosen->expires_ms))) {
             chosen = next;

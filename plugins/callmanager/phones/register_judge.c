@@ -14,8 +14,8 @@ static struct register_verdict refusal(int status, const char *reason) {
 static bool is_in_order(const struct register_facts *facts,
                         const struct register_circumstances *circumstances) {
     const struct registration *old = circumstances->old;
-    return old == NULL || !sip_text_is(facts->call_id, old->call_id) || facts->cseq > old->cseq ||
-           !sip_flow_same_host(&old->flow, circumstances->flow);
+    return old == NULL || !sip_text_is(facts->call_id, registration_call_id(old)) ||
+           facts->cseq > old->cseq || !sip_flow_same_host(&old->flow, circumstances->flow);
 }
 
 static struct register_verdict repeated(const struct register_circumstances *circumstances) {
@@ -88,7 +88,7 @@ static struct register_verdict binding(const struct register_facts *facts,
     verdict.granted_s = contact->expires_s < circumstances->longest_s ? contact->expires_s
                                                                       : circumstances->longest_s;
     verdict.moved = old == NULL || !sip_flow_equal(&old->flow, &verdict.flow);
-    verdict.fresh = old == NULL || !sip_text_is(facts->call_id, old->call_id);
+    verdict.fresh = old == NULL || !sip_text_is(facts->call_id, registration_call_id(old));
     verdict.changed =
         verdict.moved || verdict.fresh || !sip_text_is(contact->address.uri, old->contact);
     return verdict;

@@ -21,7 +21,7 @@ struct registration *registered_phone_by_number(struct call_manager *manager,
         if (has_contact && sip_text_is(contact.uri, registration->contact)) {
             return registration;
         }
-        if (any == NULL || (line != NULL && strcmp(line->number, number) == 0)) {
+        if (any == NULL || (line != NULL && strcmp(line_number(line), number) == 0)) {
             any = registration;
         }
     }

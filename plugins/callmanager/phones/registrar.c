@@ -30,15 +30,15 @@ static void publish_registered(struct call_manager *manager,
     event.port = sj_address_format(&registration->flow.remote, address, sizeof address);
     event.address = address;
     event.transport = registration->flow.transport;
-    event.user_agent = registration->user_agent;
+    event.user_agent = registration_user_agent(registration);
     event.model_number = registration->model_number;
     event.live = registration->device->live;
     event.trace_id = "";
     sj_log_info(manager->scope, "phone %s is registered from %s:%d over %s%s%s",
                 registration->device->name, address, (int)event.port,
                 sip_transport_text(registration->flow.transport),
-                registration->device->user_id[0] != '\0' ? " for user " : "",
-                registration->device->user_id);
+                registration->device->login->user_id[0] != '\0' ? " for user " : "",
+                registration->device->login->user_id);
     sj_publish_device_registered(manager->scope, manager->device_registered, &event);
 }
 

@@ -30,9 +30,9 @@ static int write_one(struct call_manager *manager, const struct registration *re
     record.address = address;
     record.transport = registration->flow.transport;
     record.contact = registration->contact;
-    record.user_agent = registration->user_agent;
-    record.register_call_id = registration->call_id;
-    record.user_id = registration->device->user_id;
+    record.user_agent = registration_user_agent(registration);
+    record.register_call_id = registration_call_id(registration);
+    record.user_id = registration->device->login->user_id;
     record.registered_at = registration->registered_at_ms;
     record.expires_at = sj_wall_ms(manager->scope) + registrations_left_ms(manager, registration);
     return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);

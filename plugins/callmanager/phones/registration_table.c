@@ -1,6 +1,7 @@
 /* The table of registered phones. No input or output. */
 #include "phones/registration_table.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -152,8 +153,8 @@ static void list_lines(const struct registration *registration, struct device *d
                        bool listed) {
     struct registration_table *table = registration->table;
     for (size_t i = 0; i < device->line_count; i++) {
-        if (registration->record[0] != '\0' &&
-            strcmp(registration->record, device->lines[i].number) != 0) {
+        const char *record = registration_record(registration);
+        if (record[0] != '\0' && strcmp(record, line_number(&device->lines[i])) != 0) {
             continue;
         }
         if (listed) {
@@ -186,7 +187,7 @@ void registration_set_device(struct registration *registration, struct device *d
     device_free(old);
 }
 
-static const char *put_text(char **at, struct sip_text text, size_t most) {
+static void put_text(char **at, struct sip_text text, size_t most) {
     char *start = *at;
     const size_t length = text.length < most ? text.length : most;
     if (length > 0) {
@@ -194,7 +195,6 @@ static const char *put_text(char **at, struct sip_text text, size_t most) {
     }
     start[length] = '\0';
     *at += length + 1;
-    return start;
 }
 
 enum { CONTACT_MAX = 512, CALL_ID_MAX = 256, USER_AGENT_MAX = 128 };
@@ -207,17 +207,22 @@ static struct registration *registration_new(const struct registration_binding *
         (binding->user_agent.length < USER_AGENT_MAX ? binding->user_agent.length
                                                      : USER_AGENT_MAX) +
         4;
-    struct registration *registration = calloc(1, sizeof *registration + texts);
+    const size_t bytes = offsetof(struct registration, contact) + texts;
+    struct registration *registration =
+        calloc(1, bytes > sizeof *registration ? bytes : sizeof *registration);
     char *at;
     if (registration == NULL) {
         return NULL;
     }
-    registration->bytes = (uint32_t)(sizeof *registration + texts);
-    at = registration->texts;
-    registration->contact = put_text(&at, binding->contact, CONTACT_MAX);
-    registration->record = put_text(&at, binding->record, CONTACT_MAX);
-    registration->call_id = put_text(&at, binding->call_id, CALL_ID_MAX);
-    registration->user_agent = put_text(&at, binding->user_agent, USER_AGENT_MAX);
+    registration->bytes = (uint32_t)bytes;
+    at = registration->contact;
+    put_text(&at, binding->contact, CONTACT_MAX);
+    registration->record_at = (uint16_t)(at - registration->contact);
+    put_text(&at, binding->record, CONTACT_MAX);
+    registration->call_id_at = (uint16_t)(at - registration->contact);
+    put_text(&at, binding->call_id, CALL_ID_MAX);
+    registration->user_agent_at = (uint16_t)(at - registration->contact);
+    put_text(&at, binding->user_agent, USER_AGENT_MAX);
     registration->flow = binding->flow;
     registration->registered_at_ms = binding->now_ms;
     registration->cisco = binding->cisco;
@@ -234,8 +239,8 @@ static void set_times(struct registration *registration,
 
 static bool same_texts(const struct registration *old, const struct registration_binding *binding) {
     return sip_text_is(binding->contact, old->contact) &&
-           sip_text_is(binding->record, old->record) &&
-           sip_text_is(binding->call_id, old->call_id) &&
+           sip_text_is(binding->record, registration_record(old)) &&
+           sip_text_is(binding->call_id, registration_call_id(old)) &&
            sip_flow_equal(&old->flow, &binding->flow);
 }
 

@@ -29,21 +29,29 @@ struct registration {
     struct nonce_mark nonces[2]; /* of the last digests accepted: of REGISTER, and of other
                                     requests, which phones count apart */
     uint32_t model_number;
-    uint32_t bytes; /* of this allocation */
-    bool cisco;     /* speaks Cisco's extensions: one binding for all lines, service-control */
-    uint8_t notified_do_not_disturb; /* notified_state */
-    bool saved;                      /* the store knows it as it is */
-    int64_t registered_at_ms;        /* wall clock */
-    uint64_t expires_ms;             /* monotonic */
+    uint32_t bytes;           /* of this allocation */
+    int64_t registered_at_ms; /* wall clock */
+    uint64_t expires_ms;      /* monotonic */
     uint64_t
         seen_there_ms; /* monotonic: when it last answered there after a REGISTER from elsewhere */
     sj_list_link unsaved; /* among those to be saved */
-    const char *contact;  /* URI */
-    const char *record; /* number of the line it is for, by its address of record; "": all lines */
-    const char *call_id;
-    const char *user_agent;
-    char texts[];
+    bool cisco : 1; /* speaks Cisco's extensions: one binding for all lines, service-control */
+    bool saved : 1; /* the store knows it as it is */
+    uint8_t notified_do_not_disturb;               /* notified_state */
+    uint16_t record_at, call_id_at, user_agent_at; /* of the texts: see registration_record */
+    char contact[];                                /* URI; the other texts stand behind it */
 };
+
+/* Number of the line it is for, by its address of record; "": all lines. */
+static inline const char *registration_record(const struct registration *registration) {
+    return registration->contact + registration->record_at;
+}
+static inline const char *registration_call_id(const struct registration *registration) {
+    return registration->contact + registration->call_id_at;
+}
+static inline const char *registration_user_agent(const struct registration *registration) {
+    return registration->contact + registration->user_agent_at;
+}
 
 /* An address, and the phones registered from it: behind one there may be thousands. */
 struct registration_place {

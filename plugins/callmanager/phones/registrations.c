@@ -125,9 +125,9 @@ static bool fall_back_to_contact(struct call_manager *manager, struct registrati
         return true;
     }
     binding.contact = sip_text_of(registration->contact);
-    binding.record = sip_text_of(registration->record);
-    binding.call_id = sip_text_of(registration->call_id);
-    binding.user_agent = sip_text_of(registration->user_agent);
+    binding.record = sip_text_of(registration_record(registration));
+    binding.call_id = sip_text_of(registration_call_id(registration));
+    binding.user_agent = sip_text_of(registration_user_agent(registration));
     binding.cseq = registration->cseq;
     binding.granted_s = registration->granted_s;
     binding.now_ms = registration->registered_at_ms;

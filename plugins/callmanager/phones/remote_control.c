@@ -76,7 +76,7 @@ static void put_line(struct call_manager *manager, struct sip_writer *body,
     message_waiting_get(manager, line->key, &messages);
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, line->key);
     sip_put(body, "<contact line=\"");
-    sip_put_number(body, (uint64_t)(line - line->device->lines) + 1);
+    sip_put_number(body, (uint64_t)(line - line_device(line)->lines) + 1);
     sip_put(body, messages.waiting ? "\">\r\n<mwi>yes</mwi>\r\n<emwi>\r\n<voice-msg new=\""
                                    : "\">\r\n<mwi>no</mwi>\r\n<emwi>\r\n<voice-msg new=\"");
     sip_put_number(body, messages.new_messages);
@@ -143,12 +143,12 @@ void remote_control_notify_hunt_login(struct call_manager *manager,
 void remote_control_notify_line(struct call_manager *manager, const char *directory_number) {
     struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        if (line->device->registration->cisco && !line->device->removed) {
+        if (line_device(line)->registration->cisco && !line_device(line)->removed) {
             char text[800];
             struct sip_writer body;
             sip_writer_init(&body, text, sizeof text);
-            put_lines(manager, &body, line->device, line);
-            send_body(manager, line->device->registration, request_type, &body);
+            put_lines(manager, &body, line_device(line), line);
+            send_body(manager, line_device(line)->registration, request_type, &body);
         }
     }
 }
@@ -157,7 +157,7 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
     struct device_line *line = NULL;
     remote_control_notify_line(manager, directory_number);
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        manager->watch->phone_changed(manager, line->device->name);
+        manager->watch->phone_changed(manager, line_device(line)->name);
     }
 }
 

@@ -20,7 +20,7 @@ void sip_put_request_to_phone(struct call_manager *manager, struct sip_writer *w
     sip_put(writer, tag);
     sip_put(writer, "\r\nTo: <sip:");
     sip_put_user(writer, registration->device->line_count > 0
-                             ? registration->device->lines[0].number
+                             ? line_number(&registration->device->lines[0])
                              : registration->device->name);
     sip_put(writer, "@");
     sip_put_host(writer, manager->address, 0);

@@ -112,7 +112,7 @@ static void put_control(struct sip_writer *body, const struct registration *regi
     sip_put(body, "action=");
     sip_put(body, action_text(reset->mode));
     sip_put(body, "\r\nRegisterCallId={");
-    sip_put_value(body, sip_text_of(registration->call_id));
+    sip_put_value(body, sip_text_of(registration_call_id(registration)));
     sip_put(body, "}\r\nConfigVersionStamp={");
     sip_put(body, reset->config_stamp[0] != '\0' ? reset->config_stamp : unknown);
     sip_put(body, "}\r\nDialplanVersionStamp={");

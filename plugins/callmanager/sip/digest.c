@@ -130,6 +130,25 @@ void digest_secrets_read(const char *stored, struct digest_secrets *secrets) {
     }
 }
 
+size_t digest_secrets_pack(const struct digest_secrets *secrets,
+                           unsigned char packed[DIGEST_PACKED]) {
+    if (!sj_hex_read(secrets->md5, packed, 16)) {
+        return 0;
+    }
+    return sj_hex_read(secrets->sha256, packed + 16, 32) ? 48 : 16;
+}
+
+void digest_secrets_unpack(const unsigned char *packed, size_t length,
+                           struct digest_secrets *secrets) {
+    memset(secrets, 0, sizeof *secrets);
+    if (length >= 16) {
+        sj_hex_write(packed, 16, secrets->md5);
+    }
+    if (length == DIGEST_PACKED) {
+        sj_hex_write(packed + 16, 32, secrets->sha256);
+    }
+}
+
 /* ---- parsing ---- */
 
 static void take(struct sip_text name, struct sip_text value,

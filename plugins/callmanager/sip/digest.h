@@ -20,6 +20,14 @@ struct digest_secrets {
  * leaves both empty. */
 void digest_secrets_read(const char *stored, struct digest_secrets *secrets);
 
+/* The same in little room: 16 bytes for MD5, 32 more with SHA-256. */
+enum { DIGEST_PACKED = 16 + 32 };
+/* Returns how many bytes were written: 0 without secrets, or where they are no digits. */
+size_t digest_secrets_pack(const struct digest_secrets *secrets,
+                           unsigned char packed[DIGEST_PACKED]);
+void digest_secrets_unpack(const unsigned char *packed, size_t length,
+                           struct digest_secrets *secrets);
+
 /* What a nonce says of itself. */
 struct digest_stamp {
     uint32_t made_s;

@@ -34,7 +34,7 @@ static void judge(struct call_manager *manager, struct registration *phone,
         return;
     }
     (void)snprintf(verdict->key, sizeof verdict->key, "%s", phone->device->name);
-    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line->number);
+    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line_number(line));
 }
 
 static void judge_again(const struct subscription *subscription, struct device *device,
@@ -42,7 +42,7 @@ static void judge_again(const struct subscription *subscription, struct device *
     const struct device_line *line = device_line_by_number(device, subscription->number);
     (void)snprintf(verdict->key, sizeof verdict->key, "%s", device->name);
     if (subscription->number[0] != '\0' &&
-        (line == NULL || strcmp(line->number, subscription->number) != 0)) {
+        (line == NULL || strcmp(line_number(line), subscription->number) != 0)) {
         verdict->status = 403;
         (void)snprintf(verdict->why, sizeof verdict->why, "%.60s is no line of the phone any more",
                        subscription->number);

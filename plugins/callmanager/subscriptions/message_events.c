@@ -31,7 +31,7 @@ static void judge(struct call_manager *manager, struct registration *phone,
         return;
     }
     (void)snprintf(verdict->key, sizeof verdict->key, "%s", line->key);
-    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line->number);
+    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line_number(line));
 }
 
 static void judge_again(const struct subscription *subscription, struct device *device,
@@ -77,16 +77,16 @@ static bool has_subscribed(const struct call_manager *manager, const char *devic
 
 /* A plain phone, of one of its lines. */
 static void tell(struct call_manager *manager, const struct device_line *line) {
-    const struct registration *phone = line->device->registration;
+    const struct registration *phone = line_device(line)->registration;
     struct watch_verdict what = {.status = 0};
     (void)snprintf(what.key, sizeof what.key, "%s", line->key);
-    (void)snprintf(what.number, sizeof what.number, "%s", line->number);
-    if (!phone->cisco && !line->device->removed &&
-        !has_subscribed(manager, line->device->name, line->key) &&
+    (void)snprintf(what.number, sizeof what.number, "%s", line_number(line));
+    if (!phone->cisco && !line_device(line)->removed &&
+        !has_subscribed(manager, line_device(line)->name, line->key) &&
         !unasked_tell(manager, phone, &message_events, &what, true)) {
         sj_log_limited(manager->scope, SJ_LOG_WARNING, "a message waiting lamp is not switched",
                        "that of %s on phone %s: there is no memory, or too many subscriptions",
-                       line->number, line->device->name);
+                       line_number(line), line_device(line)->name);
     }
 }
 

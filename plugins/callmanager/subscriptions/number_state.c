@@ -34,9 +34,9 @@ struct number_state number_state_of(struct call_manager *manager, const char *di
     const struct device_line *line = NULL;
     const struct call_leg *leg = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        if (!line->device->removed) {
+        if (!line_device(line)->removed) {
             state.registered = true;
-            state.do_not_disturb = state.do_not_disturb && line->device->do_not_disturb;
+            state.do_not_disturb = state.do_not_disturb && line_device(line)->do_not_disturb;
         }
     }
     state.do_not_disturb = state.do_not_disturb && state.registered;

@@ -32,8 +32,8 @@ static int rights_of(struct call_manager *manager, const struct device *device,
     sj_phone *phone = NULL;
     int status;
     set_rights(rights, "", "");
-    if (device->live && device->user_id[0] != '\0') {
-        status = sj_end_user_get(scope, device->user_id, &user, error);
+    if (device->live && device->login->user_id[0] != '\0') {
+        status = sj_end_user_get(scope, device->login->user_id, &user, error);
         if (status == SJ_OK) {
             set_rights(rights, user->subscribe_calling_search_space, user->presence_group);
             sj_record_free(scope, user);
@@ -131,7 +131,7 @@ static bool is_own_line(struct call_manager *manager, const struct device *devic
                         const char *digits, struct rights *rights, struct watch_verdict *verdict) {
     sj_error error = {0};
     for (size_t i = 0; i < device->line_count; i++) {
-        if (strcmp(device->lines[i].number, digits) == 0) {
+        if (strcmp(line_number(&device->lines[i]), digits) == 0) {
             set_number(verdict, device->lines[i].key, digits);
             return true;
         }

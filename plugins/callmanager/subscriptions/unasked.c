@@ -18,7 +18,7 @@ bool unasked_tell(struct call_manager *manager, const struct registration *phone
     sip_writer_init(&local, local_text, sizeof local_text);
     sip_writer_init(&remote, remote_text, sizeof remote_text);
     put_address(&local, what->number, manager->address);
-    put_address(&remote, device->line_count > 0 ? device->lines[0].number : device->name,
+    put_address(&remote, device->line_count > 0 ? line_number(&device->lines[0]) : device->name,
                 manager->address);
     call_manager_token(manager, call_id);
     const struct subscription_texts texts = {
