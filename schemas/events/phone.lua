@@ -48,6 +48,9 @@ return {
       { "files", "list", part = "observation", max = 10, doc = "The files that it asked this node for, the newest first." },
       { "settings", "list", item = "setting", max = 100, doc = "As phone.settings has them.", fields = {
         { "setting", "text", doc = "Which." }, { "value", "text", doc = "What it is; or not set." }, { "source", "text", doc = "Whose setting counts." } } },
+      { "line_keys", "list", item = "line_key", max = 300, doc = "Its lines, then its speed dials, as they are configured or as a login has them.", fields = {
+        { "line_key", "text", doc = "Line or speed dial, and its number among them." }, { "label", "text", doc = "What stands beside the key." },
+        { "text", "text", doc = "What happens when it is pressed." } } },
       { "keys", "list", item = "key", max = 100, doc = "The softkeys of its softkey template.", fields = {
         { "softkey", "enum", of = "softkey_key", doc = "Which." }, { "states", "text", doc = "The states of a call in which the phone shows it." },
         { "refused", "boolean", doc = "This node refuses it." }, { "text", "text", doc = "What happens when it is pressed." } } } } },

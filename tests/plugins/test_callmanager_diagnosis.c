@@ -43,6 +43,10 @@ static void on_diagnosis(void *user, int status, const sj_error *error,
         sj_text_printf(&text, "setting %s=%s by %s\n", reply->settings[i].setting,
                        reply->settings[i].value, reply->settings[i].source);
     }
+    for (size_t i = 0; i < reply->line_keys_count; i++) {
+        sj_text_printf(&text, "%s (%s): %s\n", reply->line_keys[i].line_key,
+                       reply->line_keys[i].label, reply->line_keys[i].text);
+    }
     for (size_t i = 0; i < reply->keys_count; i++) {
         sj_text_printf(&text, "key %s in %s: %s%s\n", sj_softkey_key_text(reply->keys[i].softkey),
                        reply->keys[i].states, reply->keys[i].refused ? "refused, " : "",
@@ -224,12 +228,36 @@ static void test_softkeys(void **state) {
     }
 }
 
+static void test_line_keys(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334409\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
+        "\"lines\":[{\"directory_number\":\"1002@Internal\",\"label\":\"Bob\"}],\"speed_dials\":[{"
+        "\"number\":\"1001\",\"label\":\"Alice\",\"busy_lamp_field\":true},{\"number\":\"777\"}]}");
+    HAS(diagnosed(kit, "SEP001122334409"), "line 1 (Bob): a call as 1002@Internal\n");
+    HAS(told, "speed dial 1 (Alice): dials 1001, and shows its state: 1001 matches 1001 in "
+              "partition \"Internal\"");
+    HAS(told, "speed dial 2 (): dials 777: ");
+}
+
+/* On a phone of another cluster. */
+static void test_visitor(void **state) {
+    sj_testkit *kit = *state;
+    emcc_world(kit);
+    register_phone(kit, alice, "SEP00AABBCCDD01", "1001", 1, 3600);
+    HAS(diagnosed(kit, "SEP00AABBCCDD01"),
+        "note It is a phone of the cluster br, on which alice of this cluster is logged in.");
+    HAS(told, "line 1 (Alice A): a call as 1001@Internal\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_registrations, setup, teardown),
         cmocka_unit_test_setup_teardown(test_alarms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_line_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_visitor, setup, teardown),
         cmocka_unit_test_setup_teardown(test_softkeys, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * Tftp for the settings; the rest is in the table of registrations, in the journal and in the
  * softkey template. What cannot be known is said. */
 #include "phones/diagnosis.h"
+#include "events/call.h"
 #include "events/phone.h"
 #include "phones/phone_journal.h"
 #include "phones/registration_store.h"
@@ -14,7 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NOTES = 5, NOTE = 400, REGISTRATIONS = 16, KEYS = SJ_SOFTKEY_KEY_RECORD + 1, STATES = 11 };
+enum {
+    NOTES = 7,
+    NOTE = 400,
+    REGISTRATIONS = 16,
+    KEYS = SJ_SOFTKEY_KEY_RECORD + 1,
+    STATES = 11,
+    LINE_KEYS = 300,
+    LINE_KEY = 24,
+    ASKED_SPEED_DIALS = 50, /* of which it is said where they lead */
+};
 
 struct diagnosis {
     struct call_manager *manager;
@@ -30,6 +40,11 @@ struct diagnosis {
     sj_observation observations[JOURNAL_KINDS][JOURNAL_NOTES_MAX];
     sj_phone_diagnose_reply_key keys[KEYS];
     sj_text states[KEYS];
+    sj_phone_diagnose_reply_line_key line_keys[LINE_KEYS];
+    char line_key_names[LINE_KEYS][LINE_KEY];
+    sj_text line_key_texts[LINE_KEYS];
+    char *dialled[LINE_KEYS]; /* by speed dials, copied; NULL: the key is none */
+    size_t line_key_count, asked, speed_dials_asked;
 };
 
 static void say(struct diagnosis *diagnosis, const char *format, ...) SJ_PRINTF(2, 3);
@@ -65,6 +80,12 @@ static void tell_registrations(struct diagnosis *diagnosis) {
     diagnosis->reply.registrations_count = count;
     if (count == 0) {
         say(diagnosis, "The phone is not registered at this node.");
+        return;
+    }
+    const struct device *device = registration_store_find(manager, diagnosis->device_name)->device;
+    if (device->emcc) {
+        say(diagnosis, "It is a phone of the cluster %s, on which %s of this cluster is logged in.",
+            device->login->visiting_cluster_id, device->login->user_id);
     }
 }
 
@@ -154,12 +175,81 @@ static void tell_keys(struct diagnosis *diagnosis, const char *name) {
     sj_record_free(diagnosis->manager->scope, template);
 }
 
+/* ---- line keys ---- */
+
+/* The next key; NULL: there is no room for more. */
+static sj_text *add_line_key(struct diagnosis *diagnosis, const char *kind, size_t number,
+                             const char *label) {
+    const size_t at = diagnosis->line_key_count;
+    if (at == LINE_KEYS) {
+        return NULL;
+    }
+    (void)snprintf(diagnosis->line_key_names[at], LINE_KEY, "%s %zu", kind, number);
+    diagnosis->line_keys[at] = (sj_phone_diagnose_reply_line_key){
+        .line_key = diagnosis->line_key_names[at],
+        .label = sj_scope_strdup(diagnosis->scope, sj_or_empty(label))};
+    diagnosis->line_key_count++;
+    return &diagnosis->line_key_texts[at];
+}
+
+static void add_lines(struct diagnosis *diagnosis, const sj_device_line *lines, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const char *key = lines[i].directory_number;
+        const sj_directory_number *number =
+            dial_plan_directory_number(&diagnosis->manager->plan, key);
+        sj_text *text = add_line_key(diagnosis, "line", i + 1,
+                                     sj_given(lines[i].label) ? lines[i].label : lines[i].display);
+        if (text == NULL) {
+            return;
+        }
+        sj_text_printf(text, "a call as %s", key);
+        if (number == NULL) {
+            sj_text_puts(text, ", which is no directory number");
+        } else if (sj_given(number->forward_all_destination)) {
+            sj_text_printf(text, "; all calls to it are forwarded to %s",
+                           number->forward_all_destination);
+        }
+    }
+}
+
+static void add_speed_dials(struct diagnosis *diagnosis, const sj_speed_dial *dials, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        sj_text *text = add_line_key(diagnosis, "speed dial", i + 1, dials[i].label);
+        if (text == NULL) {
+            return;
+        }
+        sj_text_printf(text, "dials %s%s", dials[i].number,
+                       dials[i].busy_lamp_field ? ", and shows its state" : "");
+        diagnosis->dialled[diagnosis->line_key_count - 1] = strdup(dials[i].number);
+    }
+}
+
+/* As a login has them, else as the phone is configured. */
+static void read_line_keys(struct diagnosis *diagnosis) {
+    sj_scope *scope = diagnosis->manager->scope;
+    sj_live_device *live = NULL;
+    sj_phone *phone = NULL;
+    if (sj_live_device_get(scope, diagnosis->device_name, &live, NULL) == SJ_OK) {
+        add_lines(diagnosis, live->lines, live->lines_count);
+        add_speed_dials(diagnosis, live->speed_dials, live->speed_dials_count);
+    } else if (sj_phone_get(scope, diagnosis->device_name, &phone, NULL) == SJ_OK) {
+        add_lines(diagnosis, phone->lines, phone->lines_count);
+        add_speed_dials(diagnosis, phone->speed_dials, phone->speed_dials_count);
+    }
+    sj_record_free(scope, phone);
+    sj_record_free(scope, live);
+}
+
 /* ---- what others know ---- */
 
 static void on_closed(void *user) {
     struct diagnosis *diagnosis = user;
     for (size_t i = 0; i < KEYS; i++) {
         sj_text_clear(&diagnosis->states[i]);
+    }
+    for (size_t i = 0; i < diagnosis->line_key_count; i++) {
+        sj_text_clear(&diagnosis->line_key_texts[i]);
+        free(diagnosis->dialled[i]);
     }
     free(diagnosis);
 }
@@ -170,6 +260,11 @@ static void finish(struct diagnosis *diagnosis) {
     tell_registrations(diagnosis);
     tell_journal(diagnosis);
     diagnosis->reply.notes = diagnosis->notes;
+    for (size_t i = 0; i < diagnosis->line_key_count; i++) {
+        diagnosis->line_keys[i].text = sj_or_empty(diagnosis->line_key_texts[i].data);
+    }
+    diagnosis->reply.line_keys = diagnosis->line_keys;
+    diagnosis->reply.line_keys_count = diagnosis->line_key_count;
     sj_reply_phone_diagnose(diagnosis->manager->scope, diagnosis->question, &diagnosis->reply);
     sj_scope_close(diagnosis->scope);
 }
@@ -206,11 +301,52 @@ static void on_settings(void *user, int status, const sj_error *error,
     free(rows);
 }
 
+static void ask_settings(struct diagnosis *diagnosis) {
+    const sj_phone_settings request = {.device_name = diagnosis->device_name};
+    sj_error unasked;
+    const int status =
+        sj_ask_phone_settings(diagnosis->scope, &request, 0, on_settings, diagnosis, &unasked);
+    if (status != SJ_OK) {
+        on_settings(diagnosis, status, &unasked, NULL);
+    }
+}
+
+static void ask_next(struct diagnosis *diagnosis);
+
+static void on_route(void *user, int status, const sj_error *error,
+                     const sj_route_test_reply *reply) {
+    struct diagnosis *diagnosis = user;
+    sj_text_printf(&diagnosis->line_key_texts[diagnosis->asked], ": %s",
+                   status == SJ_OK ? reply->explanation : error->text);
+    diagnosis->asked++;
+    ask_next(diagnosis);
+}
+
+/* Where the next speed dial leads; when all are known, the answer is complete. */
+static void ask_next(struct diagnosis *diagnosis) {
+    sj_error unasked;
+    while (diagnosis->asked < diagnosis->line_key_count &&
+           diagnosis->dialled[diagnosis->asked] == NULL) {
+        diagnosis->asked++;
+    }
+    if (diagnosis->asked >= diagnosis->line_key_count ||
+        diagnosis->speed_dials_asked == ASKED_SPEED_DIALS) {
+        ask_settings(diagnosis);
+        return;
+    }
+    const sj_route_test request = {.device_name = diagnosis->device_name,
+                                   .digits = diagnosis->dialled[diagnosis->asked]};
+    diagnosis->speed_dials_asked++;
+    const int status =
+        sj_ask_route_test(diagnosis->scope, &request, 0, on_route, diagnosis, &unasked);
+    if (status != SJ_OK) {
+        on_route(diagnosis, status, &unasked, NULL);
+    }
+}
+
 static void on_session(void *user, int status, const sj_error *error,
                        const sj_phone_session_reply *reply) {
     struct diagnosis *diagnosis = user;
-    const sj_phone_settings request = {.device_name = diagnosis->device_name};
-    sj_error unasked;
     if (status == SJ_OK && reply->user_id[0] != '\0') {
         say(diagnosis, "%s is logged in%s%s. %.250s", reply->user_id,
             reply->remote_cluster_id[0] != '\0' ? ", of the cluster " : "",
@@ -218,10 +354,14 @@ static void on_session(void *user, int status, const sj_error *error,
     } else if (status == SJ_E_UNAVAILABLE) {
         say(diagnosis, "Who is logged in is not known: %.300s", error->text);
     }
-    status = sj_ask_phone_settings(diagnosis->scope, &request, 0, on_settings, diagnosis, &unasked);
-    if (status != SJ_OK) {
-        on_settings(diagnosis, status, &unasked, NULL);
+    if (status == SJ_OK && reply->remote_cluster_id[0] != '\0') {
+        say(diagnosis,
+            "Until then it has the settings and keys that the cluster %s gives it: sojourn phone "
+            "diagnose %s there.",
+            reply->remote_cluster_id, diagnosis->device_name);
     }
+    read_line_keys(diagnosis);
+    ask_next(diagnosis);
 }
 
 static void on_diagnose(void *user, sj_question *question, const sj_phone_diagnose *request) {
