@@ -135,6 +135,9 @@ static struct sip_text behind_hash(struct sip_text user) {
 
 /* "sip:user:password@host", "sip:91234%234711@host", wherever it stands. */
 static void read_uris(struct outline_reader *reader, struct sip_text line) {
+    if (find(line, '@') == line.length) {
+        return;
+    }
     for (size_t at; (at = find(line, ':')) < line.length; line = from(line, at + 1)) {
         const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
         const bool sips = at >= 4 && strncasecmp(line.at + at - 4, "sips", 4) == 0;
@@ -157,8 +160,17 @@ static void read_uris(struct outline_reader *reader, struct sip_text line) {
     }
 }
 
+/* Most headers are none of those that are looked for: their first letter says it. */
+static bool is_looked_for(struct sip_text line) {
+    return line.length > 0 && strchr("aceiopACEIOP", line.at[0]) != NULL;
+}
+
 /* What the body is, as far as it matters here. */
 static bool read_header(struct outline_reader *reader, struct sip_text line) {
+    if (!is_looked_for(line)) {
+        read_uris(reader, line);
+        return false;
+    }
     const size_t colon = find(line, ':');
     const struct sip_text name = sip_text_trim((struct sip_text){line.at, colon}),
                           value = sip_text_trim(from(line, colon + 1));
