@@ -180,9 +180,9 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
         return sj_error_field(error, SJ_E_INVALID, "external_phone_number_mask",
                               "expected none with a device or a traveller, whose line has one");
     }
-    if (!device && sj_given(caller->line)) {
+    if (!device && !traveller && sj_given(caller->line)) {
         return sj_error_field(error, SJ_E_INVALID, "line",
-                              "expected the device_name of its phone, too");
+                              "expected the device_name of its phone, or its traveller, too");
     }
     if (traveller != sj_given(caller->visiting_cluster_id)) {
         return sj_error_field(error, SJ_E_INVALID, traveller ? "visiting_cluster_id" : "user_id",

@@ -209,7 +209,7 @@ static void callers_are_what_they_say(void **state) {
     judge(*state, tests, sizeof tests / sizeof tests[0]);
     assert_string_equal(judged,
                         "not ok visiting_cluster_id: there is no remote cluster BRR (did you; "
-                        "not ok line: expected the device_name of its phone, too; "
+                        "not ok line: expected the device_name of its phone, or its travelle; "
                         "not ok external_phone_number_mask: expected none with a device or a; "
                         "not ok calling_number: expected a number or a name without blanks, ; ");
     assert_int_equal(world.asked_count, 0);
