@@ -51,5 +51,6 @@ for transport in udp tcp tls; do
   ok "$transport: she hangs up on him" wait_for 10 heard $dave "Call 2 with .*ended"
   ok "$transport: no call is left again" wait_for 10 calls 0
   for name in $carol $dave $erin; do tell $name quit; done
-  ok "$transport: all take their leave" wait_for 20 registered ""
+  # A linphone that has quit does not always wait for the challenge of its last REGISTER: what it has registered expires then.
+  ok "$transport: all take their leave" wait_for 75 registered ""
 done
