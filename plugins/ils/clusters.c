@@ -6,10 +6,13 @@
 
 #include "messages/ils.h"
 #include "parameters/ils.h"
+#include "resources/ils.h"
 #include "resources/remote_cluster.h"
 #include "trust.h"
 
 enum { ROLES = ILS_SPOKE + 1 };
+
+#define LEARNED "Learned by ILS" /* the description of a record that ILS has made */
 
 static const char *const standings[] = {"live", "left", "silent"};
 
@@ -24,44 +27,168 @@ static bool is_blocked(const struct ils_service *service, const char *cluster_id
     return false;
 }
 
-static void add_record(struct ils_service *service, const struct ils_owner *owner) {
-    sj_scope *scope = service->scope;
-    sj_remote_cluster *present = NULL;
+sj_ils_detail *ils_clusters_detail(const struct ils_service *service, const struct ils_owner *owner,
+                                   sj_error *error) {
     void *message = NULL;
+    const int status = service->scope->host->record_from_json(
+        &sj_ils_detail_meta, sj_or_empty(owner->detail), owner->detail_length, &message, error);
+    return status == SJ_OK ? message : NULL;
+}
+
+/* ---- a record's address, beside what the cluster says of itself ---- */
+
+enum address {
+    STATED,    /* it is the one that the cluster states */
+    OURS,      /* ILS wrote it, and the cluster states another one now */
+    CHANGED,   /* ILS made the record, and people have changed the address since */
+    OF_PEOPLE, /* people made the record */
+};
+
+/* The address that ILS last wrote; without a record NULL. */
+static sj_ils_written_address *written_of(const struct ils_service *service,
+                                          const char *cluster_id) {
+    sj_ils_written_address *written = NULL;
+    (void)sj_ils_written_address_get(service->scope, cluster_id, &written, NULL);
+    return written;
+}
+
+static bool is_address(const char *name, int64_t port, const char *other_name, int64_t other_port) {
+    return port == other_port && strcmp(name, other_name) == 0;
+}
+
+/* Each address that ILS writes is noted beside the record: whatever else stands in it is people's.
+ */
+static void note_written(struct ils_service *service, const char *cluster_id,
+                         const sj_ils_detail *detail) {
+    const sj_ils_written_address written = {.cluster_id = cluster_id,
+                                            .fully_qualified_name = detail->fully_qualified_name,
+                                            .https_port = detail->https_port};
+    sj_ils_written_address *before = written_of(service, cluster_id);
+    sj_error error = {0};
+    if ((before == NULL || !is_address(before->fully_qualified_name, before->https_port,
+                                       detail->fully_qualified_name, detail->https_port)) &&
+        sj_ils_written_address_put(service->scope, &written, SJ_PUT_ANY, &error) != SJ_OK) {
+        sj_log_warning(service->scope,
+                       "which address ILS has written of cluster %s is not noted: %s", cluster_id,
+                       error.text);
+    }
+    sj_record_free(service->scope, before);
+}
+
+static enum address judge_address(const struct ils_service *service,
+                                  const sj_remote_cluster *record, const sj_ils_detail *detail) {
+    sj_ils_written_address *written = written_of(service, record->cluster_id);
+    enum address is = CHANGED;
+    /* Without a note it was made before addresses were noted. */
+    if (written == NULL && strcmp(record->description, LEARNED) != 0) {
+        is = OF_PEOPLE;
+    } else if (is_address(record->fully_qualified_name, record->https_port,
+                          detail->fully_qualified_name, detail->https_port)) {
+        is = STATED;
+    } else if (written != NULL && is_address(record->fully_qualified_name, record->https_port,
+                                             written->fully_qualified_name, written->https_port)) {
+        is = OURS;
+    }
+    sj_record_free(service->scope, written);
+    return is;
+}
+
+static int take_address(struct ils_service *service, const sj_remote_cluster *record,
+                        const sj_ils_detail *detail, sj_error *error) {
+    sj_remote_cluster changed = *record;
+    changed.fully_qualified_name = detail->fully_qualified_name;
+    changed.https_port = detail->https_port;
+    const int status = sj_remote_cluster_put(service->scope, &changed, SJ_PUT_REPLACE, error);
+    if (status == SJ_OK) {
+        note_written(service, record->cluster_id, detail);
+        sj_log_info(service->scope,
+                    "cluster %s states another address: its remote cluster record had %s, port "
+                    "%lld, and has %s, port %lld now",
+                    record->cluster_id, record->fully_qualified_name, (long long)record->https_port,
+                    detail->fully_qualified_name, (long long)detail->https_port);
+    }
+    return status;
+}
+
+size_t ils_clusters_kept_addresses(const struct ils_service *service,
+                                   char (*sentences)[ILS_REASON_ROOM], size_t most) {
+    size_t count = 0;
+    for (size_t i = 1; i < service->core->owners_count && count < most; i++) {
+        const struct ils_owner *owner = service->core->owners[i];
+        sj_remote_cluster *record = NULL;
+        sj_ils_detail *detail = NULL;
+        if (owner->standing == ILS_LIVE && !owner->withdrawn &&
+            sj_remote_cluster_get(service->scope, owner->cluster_id, &record, NULL) == SJ_OK) {
+            detail = ils_clusters_detail(service, owner, NULL);
+        }
+        if (detail != NULL && judge_address(service, record, detail) == CHANGED) {
+            (void)snprintf(sentences[count++], ILS_REASON_ROOM,
+                           "the remote cluster record of %s has %.60s, port %d, which ILS did not "
+                           "write there, so it stays; the cluster itself states %.60s, port %d "
+                           "(remote-cluster set)",
+                           owner->cluster_id, record->fully_qualified_name, (int)record->https_port,
+                           detail->fully_qualified_name, (int)detail->https_port);
+        }
+        sj_record_free(service->scope, detail);
+        sj_record_free(service->scope, record);
+    }
+    return count;
+}
+
+/* ---- records ---- */
+
+static int add_record(struct ils_service *service, const struct ils_owner *owner,
+                      const sj_ils_detail *detail, sj_error *error) {
+    sj_scope *scope = service->scope;
+    const sj_remote_cluster record = {.cluster_id = owner->cluster_id,
+                                      .description = LEARNED,
+                                      .fully_qualified_name = detail->fully_qualified_name,
+                                      .https_port = detail->https_port,
+                                      .emcc = sj_param_ils_learned_cluster_emcc(scope),
+                                      .pstn_access =
+                                          sj_param_ils_learned_cluster_pstn_access(scope),
+                                      .rsvp_agent = sj_param_ils_learned_cluster_rsvp_agent(scope),
+                                      .lbm = sj_param_ils_learned_cluster_lbm(scope),
+                                      .geolocation_filter = ""};
+    const int status = sj_remote_cluster_put(scope, &record, SJ_PUT_NEW, error);
+    if (status == SJ_OK) {
+        note_written(service, owner->cluster_id, detail);
+        sj_log_info(scope,
+                    "cluster %s has been learned by ILS: services that the parameters of ILS "
+                    "do not switch on are off until somebody does (remote-cluster set)",
+                    owner->cluster_id);
+    }
+    return status;
+}
+
+/* A record is made where there is none, and keeps the address that ILS wrote in step. */
+static void record_cluster(struct ils_service *service, const struct ils_owner *owner) {
+    sj_remote_cluster *present = NULL;
     sj_error error = {0};
     if (is_blocked(service, owner->cluster_id)) {
         return;
     }
-    if (sj_remote_cluster_get(scope, owner->cluster_id, &present, NULL) == SJ_OK) {
-        sj_record_free(scope, present);
-        return;
-    }
-    if (scope->host->record_from_json(&sj_ils_detail_meta, owner->detail, owner->detail_length,
-                                      &message, &error) == SJ_OK) {
-        const sj_ils_detail *detail = message;
-        const sj_remote_cluster record = {
-            .cluster_id = owner->cluster_id,
-            .description = "Learned by ILS",
-            .fully_qualified_name = detail->fully_qualified_name,
-            .https_port = detail->https_port,
-            .emcc = sj_param_ils_learned_cluster_emcc(scope),
-            .pstn_access = sj_param_ils_learned_cluster_pstn_access(scope),
-            .rsvp_agent = sj_param_ils_learned_cluster_rsvp_agent(scope),
-            .lbm = sj_param_ils_learned_cluster_lbm(scope),
-            .geolocation_filter = ""};
-        if (sj_remote_cluster_put(scope, &record, SJ_PUT_NEW, &error) == SJ_OK) {
-            error.code = SJ_OK; /* that there was none before is noted in it */
-            sj_log_info(scope,
-                        "cluster %s has been learned by ILS: services that the parameters of ILS "
-                        "do not switch on are off until somebody does (remote-cluster set)",
-                        owner->cluster_id);
+    sj_ils_detail *detail = ils_clusters_detail(service, owner, &error);
+    int status = detail != NULL ? SJ_OK : SJ_E_INVALID;
+    if (detail != NULL &&
+        sj_remote_cluster_get(service->scope, owner->cluster_id, &present, NULL) != SJ_OK) {
+        status = add_record(service, owner, detail, &error);
+    } else if (detail != NULL) {
+        switch (judge_address(service, present, detail)) {
+        case STATED: note_written(service, owner->cluster_id, detail); break;
+        case OURS: status = take_address(service, present, detail, &error); break;
+        case CHANGED: /* ils peers says so */
+        case OF_PEOPLE: break;
         }
-        sj_record_free(scope, message);
     }
-    if (error.code != SJ_OK) {
-        sj_log_warning(scope, "no remote cluster record can be made of cluster %s: %s",
+    if (status != SJ_OK) {
+        sj_log_warning(service->scope,
+                       "the remote cluster record of cluster %s does not say what the cluster "
+                       "states: %s",
                        owner->cluster_id, error.text);
     }
+    sj_record_free(service->scope, present);
+    sj_record_free(service->scope, detail);
 }
 
 void ils_clusters_judge(struct ils_service *service) {
@@ -96,7 +223,7 @@ void ils_clusters_note(struct ils_service *service) {
         if (owner->info_version > 0 && owner->recorded != owner->info_version &&
             owner->standing == ILS_LIVE && !owner->withdrawn) {
             owner->recorded = owner->info_version;
-            add_record(service, owner);
+            record_cluster(service, owner);
         }
         const unsigned news = 1 + (unsigned)owner->standing * ROLES + (unsigned)owner->role;
         if (owner->cluster_id[0] == '\0' || owner->told == news) {

@@ -9,7 +9,6 @@
 #include "conflicts.h"
 #include "disputes.h"
 #include "join_password.h"
-#include "messages/ils.h"
 #include "own_reading.h"
 #include "parameters/enterprise.h"
 #include "settings.h"
@@ -199,15 +198,9 @@ struct peer_texts {
 
 static void version_of(const struct ils_service *service, const struct ils_owner *owner,
                        char version[65]) {
-    void *message = NULL;
-    version[0] = '\0';
-    if (owner->detail != NULL &&
-        service->scope->host->record_from_json(&sj_ils_detail_meta, owner->detail,
-                                               owner->detail_length, &message, NULL) == SJ_OK) {
-        const sj_ils_detail *detail = message;
-        (void)snprintf(version, 65, "%s", detail->version);
-        sj_record_free(service->scope, message);
-    }
+    sj_ils_detail *detail = ils_clusters_detail(service, owner, NULL);
+    (void)snprintf(version, 65, "%s", detail != NULL ? detail->version : "");
+    sj_record_free(service->scope, detail);
 }
 
 static int by_cluster_id(const void *a, const void *b) {
@@ -260,6 +253,7 @@ static size_t notes_of(const struct ils_service *service, char (*sentences)[ILS_
                        size_t most) {
     const struct ils *core = service->core;
     size_t count = ils_dispute_sentences(service, sentences, most);
+    count += ils_clusters_kept_addresses(service, sentences + count, most - count);
     for (size_t i = 1; i < core->owners_count && count < most; i++) {
         const struct ils_owner *owner = core->owners[i];
         if (owner->standing == ILS_LIVE && owner->role == ILS_HUB && !is_accepted(service, owner)) {

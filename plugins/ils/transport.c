@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "bindings.h"
+#include "clusters.h"
 #include "disputes.h"
 #include "join_exchange.h"
 #include "join_itself.h"
-#include "messages/ils.h"
 #include "resources/remote_cluster.h"
 #include "trust.h"
 
@@ -92,22 +92,12 @@ static bool is_address(const char *text) {
 }
 
 /* What it says of itself; NULL: nothing that can be read. */
-static sj_ils_detail *detail_of(const struct conversation *one, const struct ils_owner *owner) {
-    void *record = NULL;
-    if (owner->detail == NULL ||
-        one->scope->host->record_from_json(&sj_ils_detail_meta, owner->detail, owner->detail_length,
-                                           &record, NULL) != SJ_OK) {
-        return NULL;
-    }
-    return record;
-}
-
 /* The name in the record first, then those that it told; from the one that answered last on. */
 static bool choose_addresses(struct conversation *one, const struct ils_owner *owner,
                              const char *configured) {
     const struct ils_service *service = one->service;
     const bool same = owner != NULL && strcmp(owner->cluster_id, one->cluster_id) == 0;
-    sj_ils_detail *detail = same ? detail_of(one, owner) : NULL;
+    sj_ils_detail *detail = same ? ils_clusters_detail(service, owner, NULL) : NULL;
     struct sj_peer_knowledge knowledge = {
         .preferred = sj_peer_memory_first(&service->peer_memory, service->scope, one->cluster_id),
         .configured = configured,

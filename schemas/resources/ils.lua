@@ -31,6 +31,13 @@ return {
       { "told_by", "text", max = 50, doc = "Of a hub that is not trusted yet: the cluster that told of it first." },
       { "salt", "text", max = 32, format = "hex", doc = "The salt of the password that it has proved." },
     } },
+  { resource = "ils_written_address", title = "ILS Written Address", menu = "Advanced Features > Cluster View", key = "cluster_id", plural = "ils_written_addresses", runtime = true,
+    doc = "The address that ILS last wrote into a cluster's remote cluster record. A record that has another one has been changed by people, and keeps it.",
+    fields = {
+      { "cluster_id", "text", required = true, max = 50, format = "cluster_id", title = "Cluster Id", doc = "Whose." },
+      { "fully_qualified_name", "text", max = 255, title = "Fully Qualified Name", doc = "Name or address." },
+      { "https_port", "integer", title = "HTTPS Port", doc = "Port." },
+    } },
   { resource = "ils_binding", title = "ILS Peer Binding", menu = "Advanced Features > Cluster View", key = "peer_id", runtime = true,
     doc = "Whose a peer id is: the cluster that first showed it with its certificate. It is nobody else's as long as that cluster is trusted.",
     fields = {

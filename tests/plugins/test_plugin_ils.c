@@ -82,22 +82,27 @@ static void on_synchronized(void *user, int status, const sj_error *error,
     *(int *)user = status;
 }
 
+static void synchronize(struct pair *pair) {
+    const sj_ils_synchronize request = {0};
+    int status = 1;
+    sj_error error = {0};
+    assert_int_equal(sj_ask_ils_synchronize(sj_testkit_scope(pair->hub), &request, 0,
+                                            on_synchronized, &status, &error),
+                     SJ_OK);
+    pair_advance(pair, 5000);
+    assert_int_equal(status, SJ_OK);
+}
+
 /* Who removes the record of a live cluster has it back by synchronizing, or with the next start. */
 static void a_removed_record_comes_back(void **state) {
     struct pair *pair = *state;
-    const sj_ils_synchronize request = {0};
-    int status = 1;
     sj_error error = {0};
     pair_advance(pair, 5000);
     assert_true(has_record(pair->hub, "br"));
     remove_record(pair->hub, "br");
     pair_advance(pair, 2 * MINUTE);
     assert_false(has_record(pair->hub, "br"));
-    assert_int_equal(sj_ask_ils_synchronize(sj_testkit_scope(pair->hub), &request, 0,
-                                            on_synchronized, &status, &error),
-                     SJ_OK);
-    pair_advance(pair, 5000);
-    assert_int_equal(status, SJ_OK);
+    synchronize(pair);
     assert_true(has_record(pair->hub, "br"));
     remove_record(pair->hub, "br");
     assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
@@ -120,6 +125,67 @@ static void a_learned_cluster_has_the_services_of_the_parameters(void **state) {
     assert_true(record->lbm);
     assert_false(record->emcc || record->pstn_access || record->rsvp_agent);
     sj_record_free(sj_testkit_scope(pair->hub), record);
+}
+
+/* The machine of the spoke comes back at another address. */
+static void move_spoke(struct pair *pair, const char *address) {
+    const sj_testkit_options there = {.cluster_id = "br", .node = "br-1", .address = address};
+    sj_ils_peer *identity = NULL;
+    char json[100];
+    sj_error error = {0};
+    assert_int_equal(sj_ils_peer_get(sj_testkit_scope(pair->spoke), "default", &identity, &error),
+                     SJ_OK);
+    (void)snprintf(json, sizeof json, "{\"peer_id\":\"%s\"}", identity->peer_id);
+    sj_record_free(sj_testkit_scope(pair->spoke), identity);
+    assert_int_equal(sj_testkit_end(pair->spoke, &error), SJ_OK);
+    pair->spoke = sj_testkit_open(&there);
+    pair->address = address;
+    sj_testkit_on_fetch(pair->spoke, pair_to_hub, pair);
+    pair_put(pair->spoke, &sj_ils_peer_meta, json);
+    pair_put(pair->spoke, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"hq\",\"fully_qualified_name\":\"127.0.0.1\"}");
+    pair_put(pair->spoke, &sj_ils_configuration_meta,
+             "{\"role\":\"spoke\",\"registration_server\":\"127.0.0.1\","
+             "\"synchronize_clusters_every\":1}");
+    assert_int_equal(sj_testkit_start(pair->spoke, &sj_plugin_descriptor, &error), SJ_OK);
+    pair_advance(pair, 3 * MINUTE);
+}
+
+static void expect_address(struct pair *pair, const char *address, bool emcc) {
+    sj_scope *scope = sj_testkit_scope(pair->hub);
+    sj_remote_cluster *record = NULL;
+    assert_int_equal(sj_remote_cluster_get(scope, "br", &record, NULL), SJ_OK);
+    assert_string_equal(record->fully_qualified_name, address);
+    assert_int_equal(record->emcc, emcc);
+    sj_record_free(scope, record);
+}
+
+/* The record that ILS made follows the cluster, also when people have switched services on; not an
+ * address that they have written. */
+static void a_learned_record_follows_the_cluster(void **state) {
+    struct pair *pair = *state;
+    char note[400];
+    pair_advance(pair, 5000);
+    expect_address(pair, "127.0.0.2", false);
+    pair_put(pair->hub, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"br\",\"fully_qualified_name\":\"127.0.0.2\",\"emcc\":true}");
+    move_spoke(pair, "127.0.0.22");
+    expect_address(pair, "127.0.0.22", true);
+    assert_int_equal(sj_testkit_count(pair->hub, "log", "had 127.0.0.2, port"), 1);
+    pair_note(pair->hub, note);
+    assert_string_equal(note, "");
+    pair_put(pair->hub, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"br\",\"fully_qualified_name\":\"br.example.com\"}");
+    move_spoke(pair, "127.0.0.23");
+    expect_address(pair, "br.example.com", false);
+    pair_note(pair->hub, note);
+    pair_expect(note, "the remote cluster record of br has br.example.com, port 8443, which ILS "
+                      "did not write there, so it stays; the cluster itself states 127.0.0.23");
+    pair_put(pair->hub, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"br\",\"fully_qualified_name\":\"127.0.0.23\"}");
+    synchronize(pair); /* what is right is followed again */
+    move_spoke(pair, "127.0.0.24");
+    expect_address(pair, "127.0.0.24", false);
 }
 
 /* Role and registration server are taken away in one step, as an apply file does it. */
@@ -379,6 +445,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_removed_record_comes_back, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(a_learned_cluster_has_the_services_of_the_parameters,
                                         pair_setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(a_learned_record_follows_the_cluster, pair_setup,
+                                        pair_teardown),
         cmocka_unit_test_setup_teardown(who_leaves_says_so, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(a_mask_is_laid_as_the_call_manager_lays_it, pair_setup,

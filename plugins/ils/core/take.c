@@ -337,6 +337,7 @@ static void on_info(void *user, const struct ils_info *info) {
         return;
     }
     owner->info_version = info->version;
+    owner->judged = owner->recorded = 0; /* a new incarnation may count the same */
     owner->role = info->role;
     owner->hub = info->hub;
     owner->interval_ms = info->interval_ms;
