@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/plugin/declared.h"
+#include "host/plugin/service_names.h"
 #include "host/plugin/service_requests.h"
 #include "host/plugin/start_order.h"
 #include "host/telemetry/log.h"
@@ -25,8 +25,8 @@ enum { MOST_PLUGINS = SJ_SLOT_PLUGINS - 1, PATH_ROOM = 4096 };
 
 struct plugin *sj_loader_find(struct loader *loader, const char *name) {
     for (struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
-        if (strcmp(plugin->owner.name, name) == 0 ||
-            strcasecmp(plugin->file.manifest.title, name) == 0) {
+        if (sj_service_is_named(plugin->owner.name, name) ||
+            sj_service_is_named(plugin->file.manifest.title, name)) {
             return plugin;
         }
     }

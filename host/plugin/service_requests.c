@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/bus.h>
 #include <sojourn/words.h>
 
@@ -14,6 +14,7 @@
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/plugin/loader.h"
+#include "host/plugin/service_names.h"
 #include "host/store/store.h"
 #include "resources/node.h"
 #include "services/not_offered.h"
@@ -45,41 +46,53 @@ static void say_not_offered(const struct sj_service_not_offered *service, char *
                    service->does, service->without);
 }
 
-/* Whether those words stand in the title, letters of either case. */
-static bool has_words(const char *title, const char *words) {
-    const size_t length = strlen(words);
-    for (const char *at = title; length > 0 && *at != '\0'; at++) {
-        const bool begins = at == title || at[-1] == ' ';
-        if (begins && strncasecmp(at, words, length) == 0 &&
-            (at[length] == ' ' || at[length] == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The known service of that name in the field, as a whole or by the words that it alone has
- * ("CTIManager"); or NULL. */
+/* The known service of that name in the field, as a whole, in short, or by the words that it alone
+ * has; or NULL. */
 static const struct sj_service_not_offered *find_not_offered(const char *name) {
     const struct sj_service_not_offered *found = NULL;
+    size_t count = 0;
     for (const struct sj_service_not_offered *service = sj_services_not_offered;
          service->title != NULL; service++) {
-        if (strcasecmp(service->title, name) == 0) {
+        if (sj_service_is_named(service->title, name) ||
+            sj_service_is_named(service->short_name, name)) {
             return service;
         }
-        if (has_words(service->title, name)) {
-            if (found != NULL) {
-                return NULL;
-            }
+        if (sj_service_has_words(service->title, name)) {
             found = service;
+            count++;
         }
     }
-    return found;
+    return count == 1 ? found : NULL;
+}
+
+/* " (did you mean X?)": the service whose title alone has these words, else the name that is spelt
+ * nearest. */
+static const char *hint_of(const struct loader *loader, const char *name,
+                           char hint[SJ_NEAREST_HINT]) {
+    struct sj_nearest search;
+    const char *by_words = NULL;
+    size_t count = 0;
+    sj_nearest_begin(&search, name);
+    for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
+        sj_nearest_offer(&search, plugin->owner.name);
+        sj_nearest_offer(&search, plugin->file.manifest.title);
+        if (sj_service_has_words(plugin->file.manifest.title, name)) {
+            by_words = plugin->owner.name;
+            count++;
+        }
+    }
+    for (const struct sj_service_not_offered *service = sj_services_not_offered;
+         service->title != NULL; service++) {
+        sj_nearest_offer(&search, service->title);
+        sj_nearest_offer(&search, service->short_name);
+    }
+    search.best = count == 1 ? by_words : search.best;
+    return sj_nearest_hint(&search, hint);
 }
 
 static struct plugin *find_or_fail(struct loader *loader, sj_question *question, const char *name) {
     struct plugin *plugin = sj_loader_find(loader, name);
-    char known[512] = "", text[900];
+    char known[512] = "", text[900], hint[SJ_NEAREST_HINT];
     size_t used = 0;
     if (plugin != NULL) {
         return plugin;
@@ -95,8 +108,10 @@ static struct plugin *find_or_fail(struct loader *loader, sj_question *question,
                               plugin->owner.name);
         used += length > 0 ? (size_t)length : 0;
     }
-    (void)snprintf(text, sizeof text, "there is no service \"%.64s\"; expected one of %s", name,
-                   used > 0 ? known : "(none)");
+    (void)snprintf(text, sizeof text,
+                   "there is no service \"%.64s\"%s; expected one of %s; \"sojourn service list "
+                   "--all\" shows all that are known",
+                   name, hint_of(loader, name, hint), used > 0 ? known : "(none)");
     sj_host_question_fail(question, SJ_E_NOT_FOUND, "service", text);
     return NULL;
 }

@@ -4,9 +4,10 @@
 #define SJ_SERVICES_NOT_OFFERED_H
 
 struct sj_service_not_offered {
-    const char *title;   /* the name in the field */
-    const char *does;    /* "would …" */
-    const char *without; /* a sentence's second half: what is so without it */
+    const char *title;      /* the name in the field */
+    const char *short_name; /* as people call it */
+    const char *does;       /* "would …" */
+    const char *without;    /* a sentence's second half: what is so without it */
 };
 
 /* `title` NULL at the end. */

@@ -342,9 +342,15 @@ static void wrong_names_are_answered_with_the_right_ones(void **state) {
     struct probe_node *probe = NODE_WITH("steady");
     (void)state;
     assert_int_equal(probe_node_activate(probe, "stedy"), SJ_E_NOT_FOUND);
-    assert_string_equal(probe->text, "there is no service \"stedy\"; expected one of steady");
+    assert_string_equal(probe->text,
+                        "there is no service \"stedy\" (did you mean steady?); expected one of "
+                        "steady; \"sojourn service list --all\" shows all that are known");
+    assert_int_equal(probe_node_activate(probe, "probe"), SJ_E_NOT_FOUND);
+    assert_non_null(strstr(probe->text, "\"probe\" (did you mean steady?)"));
     assert_int_equal(probe_node_activate(probe, "probe STEADY"),
                      SJ_OK); /* the field's name, in any case */
+    assert_int_equal(probe_node_activate(probe, "STEADY"), SJ_OK);
+    assert_int_equal(probe_node_activate(probe, "Probe-Steady"), SJ_OK);
     assert_int_equal(probe_node_restart(probe, "steady"), SJ_OK);
     assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_OK);
     assert_int_equal(probe_node_restart(probe, "steady"), SJ_E_CONFLICT);

@@ -308,6 +308,13 @@ static void services_that_are_not_offered(void **state) {
     run(node, "service activate CTIManager", 1, "Cisco CTIManager is not offered");
     run(node, "service activate 'mobile voice access'", 1,
         "Cisco Unified Mobile Voice Access Service is not offered");
+    run(node, "service activate 'DN Alias Sync'", 1, "Cisco Directory Number Alias Sync is not");
+    run(node, "service activate 'dn-alias-lookup'", 1, "Number Alias Lookup is not offered");
+    run(node, "service activate 'CTI Manager'", 1, "Cisco CTIManager is not offered");
+    run(node, "service activate dhcp-monitor", 1, "Cisco DHCP Monitor Service is not offered");
+    run(node, "service activate ctimanger", 1,
+        "there is no service \"ctimanger\" (did you mean CTIManager?); expected one of ");
+    run(node, "service activate ctimanger", 1, "\"sojourn service list --all\" shows all");
     run(node, "service activate Cisco", 1, "there is no service \"Cisco\"");
     run(node, "service activate 'Cisco CTI'", 1, "there is no service \"Cisco CTI\"");
 }
