@@ -13,7 +13,9 @@
 #include "host/cli/print.h"
 #include "host/cli/resource_commands.h"
 
-enum { PART_MOST = 512 * 1024, FILE_MOST = 256 * 1024 * 1024 };
+/* A part has up to PART_MOST and one record more, with the names in front: as JSON that is within
+ * what a node takes at once. */
+enum { PART_MOST = 512 * 1024, RECORD_MOST = 256 * 1024, FILE_MOST = 256 * 1024 * 1024 };
 
 /* The end of the record that begins there: behind the line's end that stands in no quotes. */
 static const char *record_end(const char *at, const char *end, size_t *lines) {
@@ -133,6 +135,22 @@ static size_t wrong_line(const sj_text *text) {
     return 0;
 }
 
+/* The line on which the first record begins that no part has room for, from 1; 0: all fit. */
+static size_t long_record(const sj_text *text, size_t *bytes) {
+    const char *end = text->data + text->length, *at = text->data;
+    size_t line = 1, next = 1;
+    for (const char *behind = head_end(at, end, &next); at < end;
+         behind = record_end(at, end, &next)) {
+        *bytes = (size_t)(behind - at);
+        if (*bytes > RECORD_MOST) {
+            return line;
+        }
+        at = behind;
+        line = next;
+    }
+    return 0;
+}
+
 /* A member of the request that is given as a word: description=TEXT. */
 static bool is_option(const char *word) {
     static const char *const names[] = {"description=", "run=", "run_at="};
@@ -150,7 +168,7 @@ int cli_catalog_import(const struct cli_client *client, int argc, char **argv) {
     sj_text text = {0};
     sj_error error;
     bool good = true;
-    size_t wrong;
+    size_t wrong, bytes;
     int result = CLI_REFUSED;
     for (int i = 0; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
@@ -178,6 +196,11 @@ int cli_catalog_import(const struct cli_client *client, int argc, char **argv) {
                 "sojourn: %s, line %zu: this is no UTF-8: let the spreadsheet save it as CSV "
                 "UTF-8\n",
                 path, wrong);
+    } else if ((wrong = long_record(&text, &bytes)) > 0) {
+        fprintf(stderr,
+                "sojourn: %s, line %zu: expected a line of at most %d bytes, got %zu: nothing was "
+                "sent. A quote that is not closed makes one line of all that follow\n",
+                path, wrong, RECORD_MOST, bytes);
     } else {
         result = text.length == 0 ? CLI_REFUSED : send_file(client, more, catalog, &text);
         if (text.length == 0) {

@@ -92,8 +92,25 @@ static void files_without_end(struct real_node *node) {
     run(node, "apply /dev/null", 1, "the file must return a table, not a nil");
 }
 
+/* Which line it is that a node would not take, also behind lines that are many. */
+static void a_line_without_end(struct real_node *node) {
+    static const char *const makes[] = {
+        "(echo pattern,description; echo 8001,a; printf 8002,; yes x | head -n 3000000 | tr -d "
+        "'\\n'; echo; echo 8003,b) > long.csv",
+        "(echo pattern,description; seq 8100 8999; yes '1,x' | head -n 200000; echo '8004,\"open'; "
+        "yes '2,y' | head -n 200000) > long.csv"};
+    static const char *const says[] = {
+        "long.csv, line 3: expected a line of at most 262144 bytes, got 3000006",
+        "long.csv, line 200902: expected a line of at most 262144 bytes, got 800011"};
+    for (size_t i = 0; i < sizeof makes / sizeof makes[0]; i++) {
+        run_line(node, makes[i], 0, "");
+        run(node, "imported-catalog import x long.csv", 1, says[i]);
+    }
+}
+
 static void wrong_files(void **state) {
     struct real_node *node = *state;
+    a_line_without_end(node);
     run(node, "apply", 2, "usage");
     run(node, "apply nowhere.lua", 1, "nowhere.lua");
     write_file(node, "broken.lua", "return {\n  partitions = { { name = 'PT' \n}\n");
