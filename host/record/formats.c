@@ -233,11 +233,12 @@ static bool is_host_key(const char *text) {
 }
 
 static bool is_password(const char *text) {
-    bool printable = true;
+    bool printable = true, blank = *text != '\0';
     for (; *text != '\0'; text++) {
         printable = printable && (unsigned char)*text >= ' ' && *text != 0x7f;
+        blank = blank && *text == ' ';
     }
-    return printable;
+    return printable && !blank;
 }
 
 static const struct {
@@ -267,7 +268,7 @@ static const struct {
      "digit and is not of digits alone, or an IPv4 address"},
     {"domain_pattern", sj_domain_pattern_valid,
      "a domain, host name or IPv4 address, *.DOMAIN, * alone, or a network such as 192.0.2.0/24"},
-    {"new_password", is_password, "a password without control characters"},
+    {"new_password", is_password, "a password without control characters, and not of blanks alone"},
     {"time_zone", sj_time_zone_exists, "the name of a time zone such as Europe/London"},
     {"date_template", is_date_template,
      "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},
