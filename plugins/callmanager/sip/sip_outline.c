@@ -8,6 +8,7 @@ static const char *const public_parameters[] = {"username",  "realm", "nonce", "
 struct outline_reader {
     const char *message;
     size_t length, at; /* the next line begins there */
+    bool hashes;       /* there is a # in it, however it is written */
     struct sip_outline *outline;
 };
 
@@ -74,6 +75,91 @@ static bool next_header(struct outline_reader *reader, struct sip_text *line) {
     return true;
 }
 
+/* ---- dialled numbers ---- */
+
+/* Where a # stands first, and behind it; URIs and XML write it otherwise. False: nowhere. */
+static bool find_hash(struct sip_text text, size_t *at, size_t *behind) {
+    static const char *const forms[] = {"#", "%23", "&#35;", "&#x23;"};
+    *at = text.length;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const size_t length = strlen(forms[i]);
+        const char *found =
+            text.length == 0 ? NULL : memmem(text.at, text.length, forms[i], length);
+        if (found != NULL && (size_t)(found - text.at) < *at) {
+            *at = (size_t)(found - text.at);
+            *behind = *at + length;
+        }
+    }
+    return *at < text.length;
+}
+
+/* Behind the first #: codes, perhaps. */
+static struct sip_text behind_hash(struct sip_text number) {
+    size_t at, behind = number.length;
+    return from(number, find_hash(number, &at, &behind) ? behind : number.length);
+}
+
+static size_t end_at(struct sip_text text, const char *ends) {
+    size_t at = 0;
+    while (at < text.length && (text.at[at] == '\0' || strchr(ends, text.at[at]) == NULL)) {
+        at++;
+    }
+    return at;
+}
+
+/* "sip:user:password@host", "sip:91234%234711@host", "tel:91234%234711", wherever it stands. */
+static void read_uris(struct outline_reader *reader, struct sip_text line) {
+    for (size_t at; (at = find(line, ':')) < line.length; line = from(line, at + 1)) {
+        const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
+        const bool sips = at >= 4 && strncasecmp(line.at + at - 4, "sips", 4) == 0;
+        const bool tel = at >= 3 && strncasecmp(line.at + at - 3, "tel", 3) == 0;
+        if (!sip && !sips && !tel) {
+            continue;
+        }
+        struct sip_text user = from(line, at + 1);
+        const size_t end = end_at(user, "@<> \t\r\n\"");
+        const bool is_user = end < user.length && user.at[end] == '@';
+        user.length = end;
+        user.length = is_user ? end : end_at(user, ";?");
+        const struct sip_text password = from(user, is_user ? find(user, ':') + 1 : user.length),
+                              codes = behind_hash(user);
+        add_secret(reader, password.length > codes.length ? password : codes);
+    }
+}
+
+static bool is_secret(const struct sip_outline *outline, size_t at) {
+    for (size_t i = 0; i < outline->secrets_count; i++) {
+        if (at >= outline->secrets[i].at &&
+            at - outline->secrets[i].at < outline->secrets[i].length) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "91234#4711" where it is in no URI: a display name, an element of a body. */
+static void read_codes(struct outline_reader *reader, struct sip_text line) {
+    for (size_t at, behind; find_hash(line, &at, &behind); line = from(line, behind)) {
+        const bool dialled = at > 0 && strchr("0123456789*", line.at[at - 1]) != NULL;
+        struct sip_text codes = from(line, behind);
+        codes.length = end_at(codes, "@<>\"';,?& \t\r\n");
+        if (dialled && !is_secret(reader->outline, (size_t)(codes.at - reader->message))) {
+            add_secret(reader, codes);
+            behind += codes.length;
+        }
+    }
+}
+
+/* What of dialled numbers, and of URIs, is secret. */
+static void read_numbers(struct outline_reader *reader, struct sip_text line) {
+    if (reader->hashes || find(line, '@') < line.length) {
+        read_uris(reader, line);
+    }
+    if (reader->hashes) {
+        read_codes(reader, line);
+    }
+}
+
 /* ---- headers ---- */
 
 /* Where a parameter ends: at a comma outside of quotes, or at the end. */
@@ -100,12 +186,15 @@ static bool is_public(struct sip_text name) {
     return false;
 }
 
+/* The uri among what is public has the number that is called. */
 static void read_parameters(struct outline_reader *reader, struct sip_text rest) {
     while (rest.length > 0) {
         const size_t end = end_of_parameter(rest);
         const struct sip_text parameter = {rest.at, end};
         const size_t equals = find(parameter, '=');
-        if (!is_public(sip_text_trim((struct sip_text){parameter.at, equals}))) {
+        if (is_public(sip_text_trim((struct sip_text){parameter.at, equals}))) {
+            read_numbers(reader, parameter);
+        } else {
             add_secret(reader, sip_text_unquote(sip_text_trim(
                                    from(parameter, equals < parameter.length ? equals + 1 : 0))));
         }
@@ -122,44 +211,6 @@ static void read_credentials(struct outline_reader *reader, struct sip_text valu
     }
 }
 
-/* Behind the first # of a dialled number, which URIs write as %23: codes, perhaps. */
-static struct sip_text behind_hash(struct sip_text user) {
-    const size_t hash = find(user, '#');
-    for (size_t i = 0; i < hash; i++) {
-        if (begins(from(user, i), "%23")) {
-            return from(user, i + strlen("%23"));
-        }
-    }
-    return from(user, hash < user.length ? hash + 1 : user.length);
-}
-
-/* "sip:user:password@host", "sip:91234%234711@host", wherever it stands. */
-static void read_uris(struct outline_reader *reader, struct sip_text line) {
-    if (find(line, '@') == line.length) {
-        return;
-    }
-    for (size_t at; (at = find(line, ':')) < line.length; line = from(line, at + 1)) {
-        const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
-        const bool sips = at >= 4 && strncasecmp(line.at + at - 4, "sips", 4) == 0;
-        if (!sip && !sips) {
-            continue;
-        }
-        struct sip_text user = from(line, at + 1);
-        size_t end = 0;
-        while (end < user.length && strchr("@<> \t\r\n\"", user.at[end]) == NULL) {
-            end++;
-        }
-        const bool is_user = end < user.length && user.at[end] == '@';
-        user.length = end;
-        const size_t colon = find(user, ':');
-        if (is_user && colon < user.length) {
-            add_secret(reader, from(user, colon + 1));
-        } else if (is_user && behind_hash(user).length > 0) {
-            add_secret(reader, behind_hash(user));
-        }
-    }
-}
-
 /* Most headers are none of those that are looked for: their first letter says it. */
 static bool is_looked_for(struct sip_text line) {
     return line.length > 0 && strchr("aceiopACEIOP", line.at[0]) != NULL;
@@ -168,7 +219,7 @@ static bool is_looked_for(struct sip_text line) {
 /* What the body is, as far as it matters here. */
 static bool read_header(struct outline_reader *reader, struct sip_text line) {
     if (!is_looked_for(line)) {
-        read_uris(reader, line);
+        read_numbers(reader, line);
         return false;
     }
     const size_t colon = find(line, ':');
@@ -191,7 +242,7 @@ static bool read_header(struct outline_reader *reader, struct sip_text line) {
     } else if (sip_text_is_nocase(name, "Content-Type") || sip_text_is_nocase(name, "c")) {
         return sip_text_is_nocase(sip_text_token(value), "application/dtmf");
     } else {
-        read_uris(reader, line);
+        read_numbers(reader, line);
     }
     return false;
 }
@@ -247,13 +298,16 @@ static void read_body_line(struct outline_reader *reader, struct sip_text line) 
         read_credentials(reader, sip_text_trim(from(line, find(line, ':') + 1)));
     } else {
         read_digits(reader, line);
+        read_numbers(reader, line);
     }
 }
 
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline) {
-    struct outline_reader reader = {message, length, 0, outline};
+    struct outline_reader reader = {message, length, 0, false, outline};
     struct sip_text line;
+    size_t at, behind;
     bool digits = false;
+    reader.hashes = find_hash((struct sip_text){message, length}, &at, &behind);
     *outline = (struct sip_outline){.call_id = {"", 0}, .method = {"", 0}, .event = {"", 0}};
     while (next_header(&reader, &line) && line.length > 0) {
         digits = read_header(&reader, line) || digits;

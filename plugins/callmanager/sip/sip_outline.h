@@ -21,7 +21,8 @@ struct sip_outline {
 };
 
 /* Secret are the answers to challenges, keys of media (SDES, MIKEY, k=), ICE passwords, passwords
- * in URIs, what is dialled behind a #, and the digits that a caller has dialled in a call (INFO,
+ * in URIs, what is dialled behind a # (in URIs, those of credentials too, and behind the digits of
+ * a number anywhere), and the digits that a caller has dialled in a call (INFO,
  * KPML): a PIN, perhaps. Where there are more of them than can be named, all that stands behind
  * counts as secret. */
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline);
