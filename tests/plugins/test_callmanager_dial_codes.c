@@ -8,6 +8,7 @@
 
 #include "analysis_kit.h"
 #include "resources/dial_codes.h"
+#include "resources/directory_number.h"
 #include "resources/route_pattern.h"
 
 /* 90! needs an authorization code of level 5, 91XXX a client matter code, 92! both, 93! neither. */
@@ -117,6 +118,76 @@ static void guesses(void **state) {
     goes_out(kit, "901234%234711", "01234");
 }
 
+static void is_nowhere(sj_testkit *kit, const char *code) {
+    assert_null(sj_testkit_find(kit, "event", code));
+    assert_null(sj_testkit_find(kit, "log", code));
+}
+
+static void put_alice(sj_testkit *kit, const char *space, const char *destination) {
+    char json[300];
+    (void)snprintf(json, sizeof json,
+                   "{\"pattern\":\"1001\",\"partition\":\"Internal\","
+                   "\"forward_all_calling_search_space\":\"%s\","
+                   "\"forward_all_destination\":\"%s\"}",
+                   space, destination);
+    put(kit, &sj_directory_number_meta, json);
+}
+
+/* A number forwards with the code in its destination: who is told where hears the number. */
+static void forwarded(void **state) {
+    sj_testkit *kit = *state;
+    code_world(kit);
+    sj_testkit_forget(kit);
+    put_alice(kit, "All", "901234#4711");
+    assert_non_null(strstr(expect(kit, alice, "REFER"), "<fwdaddress>901234</fwdaddress>"));
+    invite(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "");
+    (void)expect(kit, gateway, "INVITE sip:01234@");
+    const char *event = sj_testkit_find(kit, "event", "call.forwarded");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"destination\":\"901234\""));
+    assert_non_null(sj_testkit_find(kit, "log", "1001 forwards all calls to 901234"));
+    is_nowhere(kit, "4711");
+}
+
+static void forward_softkey(sj_testkit *kit, const char *number) {
+    char uri[80];
+    (void)snprintf(uri, sizeof uri, "x-cisco-serviceuri-cfwdall-%s", number);
+    alice_dials(kit, uri);
+}
+
+/* The CFwdAll key: what is refused is not logged as done. */
+static void keyed_in(void **state) {
+    static const char done[] = "1001 of phone " ALICE " forwards all calls to 901234";
+    sj_testkit *kit = *state;
+    code_world(kit);
+    put_alice(kit, "Phones", "");
+    forward_softkey(kit, "901234%234711");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 404"), "matches 901234\""));
+    assert_non_null(sj_testkit_find(kit, "log", "forward all to 901234 is refused"));
+    assert_null(sj_testkit_find(kit, "log", done));
+    is_nowhere(kit, "4711");
+    put_alice(kit, "All", "");
+    forward_softkey(kit, "901234%234712");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 403"), "Calls to 901234 are blocked"));
+    is_nowhere(kit, "4712");
+    forward_softkey(kit, "901234%234711%23");
+    (void)expect(kit, alice, "SIP/2.0 487");
+    assert_non_null(sj_testkit_find(kit, "log", done));
+    is_nowhere(kit, "4711");
+}
+
+/* Also where what stands behind the number could not be codes, or the number leads nowhere. */
+static void not_even_codes(void **state) {
+    sj_testkit *kit = *state;
+    code_world(kit);
+    is_refused(kit, "901234%234711%2377%235", 404, "");
+    is_nowhere(kit, "4711");
+    is_refused(kit, "90%23%234711", 404, "");
+    is_nowhere(kit, "4711");
+    is_refused(kit, "7777%234711", 404, "");
+    is_nowhere(kit, "4711");
+}
+
 /* Without codes in the plan a # is a digit like others. */
 static void without_codes(void **state) {
     sj_testkit *kit = *state;
@@ -138,6 +209,7 @@ static void analysed_so(void **state) {
     assert_non_null(strstr(analysed.course, "the forced authorization code is good for it"));
     ask_for(kit, ALICE, "901234#1000");
     assert_int_equal(analysed.sip_status, 403);
+    assert_null(sj_testkit_find(kit, "log", "4711"));
 }
 
 int main(void) {
@@ -145,6 +217,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refused, setup, teardown),
         cmocka_unit_test_setup_teardown(good, setup, teardown),
         cmocka_unit_test_setup_teardown(guesses, setup, teardown),
+        cmocka_unit_test_setup_teardown(forwarded, setup, teardown),
+        cmocka_unit_test_setup_teardown(keyed_in, setup, teardown),
+        cmocka_unit_test_setup_teardown(not_even_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(without_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(analysed_so, setup, teardown),
     };

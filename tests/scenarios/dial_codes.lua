@@ -72,6 +72,52 @@ lab.test("Alice, who visits London, dials them there", function()
   outside:wait_ended()
 end)
 
+-- What is kept of calls: the ladder, as text and as JSON, of the one that goes on.
+local function no_code_in_ladder()
+  local id = hq:json("call list").calls[1].call_id
+  for _, shape in ipairs { "--ascii", "--json" } do
+    local ladder = hq:cli(("call trace %s %s"):format(shape, id))
+    lab.contains(ladder, "901234")
+    lab.check(not ladder:find("47110815", 1, true), "the ladder (%s) has the code", shape)
+  end
+end
+
+lab.test("the code is in no ladder: of a challenged call, and of one that is forwarded with it", function()
+  local call, outside = talk(carol)
+  no_code_in_ladder()
+  call:hang_up()
+  outside:wait_ended()
+  hq:cli { "directory-number", "set", "4004@HQ-Phones", "forward_all_destination=901234#47110815#77",
+    "forward_all_calling_search_space=HQ-National" }
+  call = bob:dial "4004"
+  outside = san_jose:wait_call()
+  outside:answer()
+  call:wait_answered()
+  no_code_in_ladder()
+  call:hang_up()
+  outside:wait_ended()
+end)
+
+lab.test("the CFwdAll key takes it, and shows the number alone", function()
+  lab.check(bob:forward_all "901234#47110815#78" >= 400, "a wrong code is taken")
+  hq:cli { "directory-number", "set", "4002@HQ-Phones", "forward_all_calling_search_space=HQ-National" }
+  lab.eq(bob:forward_all "901234#47110815#77", 487)
+  bob:wait_forward_all "901234"
+  lab.eq(bob:forward_all(nil), 487)
+end)
+
+lab.test("the code is in no capture of a phone", function()
+  for _, name in ipairs { "CAROL-SOFTPHONE", "SEP00AA00000002" } do
+    local path = hq.directory .. "/" .. name .. ".pcapng"
+    hq:cli { "phone", "capture", name, path }
+    local file = assert(io.open(path, "rb"))
+    local capture = file:read "a"
+    file:close()
+    lab.contains(capture, "901234")
+    lab.check(not capture:find("47110815", 1, true), "that of %s has it", name)
+  end
+end)
+
 lab.test("the code is in no log and no trace", function()
   lab.check(not hq:log_text():find("47110815", 1, true), "the log of HQ has it")
   lab.check(not world.br:log_text():find("47110815", 1, true), "the log of BR has it")

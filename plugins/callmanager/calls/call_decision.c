@@ -106,9 +106,11 @@ static void decide_elsewhere(struct call_manager *manager, const struct call_ori
     }
     decision->status = decision->target_count > 0 ? 0 : decision->status;
     if (route->outcome == NUMBER_UNKNOWN && destination->host[0] != '\0') {
+        char shown[DIGITS_MAX];
         (void)sj_error_set(&decision->reason, SJ_E_NOT_FOUND,
                            "No directory URI and no SIP route pattern within reach fits %s@%s",
-                           destination->digits, destination->host);
+                           dial_codes_shown(&manager->plan, destination->digits, shown),
+                           destination->host);
     }
 }
 
@@ -121,6 +123,9 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
     }
     if (route->outcome == NUMBER_UNASKED) {
         return SJ_OK;
+    }
+    if (route->outcome == NUMBER_UNKNOWN || route->outcome == NUMBER_BLOCKED) {
+        dial_codes_cut(&manager->plan, route->digits); /* no pattern has told codes from it */
     }
     decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     route->directory_number = NULL;

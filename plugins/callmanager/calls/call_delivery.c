@@ -41,10 +41,11 @@ static struct forward_point point_of(const struct call *call, const sj_directory
 static void publish_forwarded(const struct call *call, const struct forward_hop *hop,
                               const struct forward_decision *decision) {
     sj_call_forwarded event;
+    char shown[DIGITS_MAX];
     memset(&event, 0, sizeof event);
     event.call_id = call->id;
     event.forwarding_number = hop->number;
-    event.destination = decision->destination;
+    event.destination = dial_codes_shown(&call->manager->plan, decision->destination, shown);
     event.reason = decision->reason;
     event.hops = (int64_t)forward_history_hops(&call->history);
     event.trace_id = call->trace_id;
@@ -56,9 +57,9 @@ static void publish_forwarded(const struct call *call, const struct forward_hop 
 static bool note_hop(struct call *call, const struct forward_hop *hop,
                      const struct forward_decision *decision) {
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(call->manager->scope);
-    char why[160];
+    char why[160], shown[DIGITS_MAX];
     call_trace(call, "%s %s to %s", hop->number, forward_reason_words(decision->reason),
-               decision->destination);
+               dial_codes_shown(&call->manager->plan, decision->destination, shown));
     switch (forward_history_add(&call->history, hop, (unsigned)most)) {
     case FORWARD_LOOP:
         (void)snprintf(why, sizeof why, "Forwarding leads in a circle back to %s", hop->number);
@@ -406,13 +407,12 @@ static void explain(const struct call *call, const char *digits) {
     const bool traced = sj_param_ccm_digit_analysis_complexity(manager->scope) ==
                             SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
                         call->route->learned.known;
-    char text[480], dialled[DIGITS_MAX];
+    char text[480], shown[DIGITS_MAX];
     if (!traced && manager->history == NULL) {
         return;
     }
-    (void)snprintf(dialled, sizeof dialled, "%s", digits);
-    dial_codes_cut(&manager->plan, dialled);
-    number_route_explain(call->route, dialled, text, sizeof text);
+    number_route_explain(call->route, dial_codes_shown(&manager->plan, digits, shown), text,
+                         sizeof text);
     if (traced) {
         call_trace(call, "%s", text);
     } else {

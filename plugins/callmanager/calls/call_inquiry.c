@@ -307,13 +307,15 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
     }
     for (bool again = true; again && status == SJ_OK;) {
         struct call_decision decision;
-        char text[700];
+        char text[700], shown[DIGITS_MAX];
         again = false;
         status = decide(manager, &at->origin, &dialled, facts, outcome, &decision);
         if (status != SJ_OK || outcome->lacks[0] != '\0') {
             break;
         }
-        number_route_explain(&outcome->route, dialled.digits, text, sizeof text);
+        number_route_explain(&outcome->route,
+                             dial_codes_shown(&manager->plan, dialled.digits, shown), text,
+                             sizeof text);
         say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
         if (outcome->route.learned.known) {
             const struct learned_fact *learned = &outcome->route.learned;

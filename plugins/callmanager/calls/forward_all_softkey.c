@@ -2,6 +2,7 @@
  * written. */
 #include "calls/forward_all_softkey.h"
 #include "core/later_answer.h"
+#include "dial_plan/dial_codes.h"
 #include "phones/forward_all.h"
 
 static void written_for_phone(void *user, int status, const sj_error *error) {
@@ -17,7 +18,7 @@ static void set_from_phone(struct call_manager *manager, const struct sip_messag
                            const char *destination) {
     const sj_directory_number *number =
         dial_plan_directory_number(&manager->plan, origin->line->key);
-    char why[200] = "";
+    char why[200] = "", shown[DIGITS_MAX];
     struct later_answer *answer;
     int status;
     if (destination[0] == '\0' && !forward_all_is_set(number)) {
@@ -31,7 +32,8 @@ static void set_from_phone(struct call_manager *manager, const struct sip_messag
     status = forward_all_set(manager, answer->scope, origin->device, origin->line, destination,
                              written_for_phone, answer, why);
     if (status != 0) {
-        sj_log_info(manager->scope, "forward all to %s is refused: %s", destination, why);
+        sj_log_info(manager->scope, "forward all to %s is refused: %s",
+                    dial_codes_shown(&manager->plan, destination, shown), why);
         later_answer_give(answer, status, why, "");
     }
 }

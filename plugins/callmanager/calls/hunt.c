@@ -49,6 +49,7 @@ void hunt_forget(struct call *call) {
 static void publish_exhausted(const struct hunt *hunt, enum hunt_failure failure,
                               const struct forward_decision *decision) {
     struct call_manager *manager = hunt->call->manager;
+    char shown[DIGITS_MAX];
     const sj_call_hunt_exhausted event = {
         .call_id = hunt->call->id,
         .hunt_pilot = hunt->number,
@@ -56,7 +57,8 @@ static void publish_exhausted(const struct hunt *hunt, enum hunt_failure failure
         .reason = failure == HUNT_NO_ANSWER ? SJ_CALL_HUNT_EXHAUSTED_REASON_NO_ANSWER
                   : failure == HUNT_BUSY    ? SJ_CALL_HUNT_EXHAUSTED_REASON_BUSY
                                             : SJ_CALL_HUNT_EXHAUSTED_REASON_NOT_AVAILABLE,
-        .destination = decision->action == FORWARD_ON ? decision->destination : "",
+        .destination = dial_codes_shown(
+            &manager->plan, decision->action == FORWARD_ON ? decision->destination : "", shown),
         .trace_id = hunt->call->trace_id};
     sj_metric_add(manager->scope, manager->metric_hunt_exhausted, 1);
     sj_publish_call_hunt_exhausted(manager->scope, manager->call_hunt_exhausted, &event);

@@ -313,12 +313,14 @@ static void keep_way_back(struct park *park, const struct park_exchange *exchang
 
 static void publish_reverted(const struct park *park) {
     const struct call *call = park->call;
-    const sj_call_park_reverted event = {.call_id = call->id,
-                                         .park_number = park->number,
-                                         .partition = park->partition,
-                                         .destination = park->destination,
-                                         .parked_number = call->calling,
-                                         .trace_id = call->trace_id};
+    char shown[DIGITS_MAX];
+    const sj_call_park_reverted event = {
+        .call_id = call->id,
+        .park_number = park->number,
+        .partition = park->partition,
+        .destination = dial_codes_shown(&call->manager->plan, park->destination, shown),
+        .parked_number = call->calling,
+        .trace_id = call->trace_id};
     sj_publish_call_park_reverted(call->manager->scope, call->manager->call_park_reverted, &event);
 }
 
@@ -329,6 +331,7 @@ static uint64_t reversion_ms(const struct call *call) {
 static void revert(struct wheel_timer *timer) {
     struct park *park = SJ_OWNER(timer, struct park, timer);
     struct call *call = park->call;
+    char shown[DIGITS_MAX];
     const struct call_origin *rights =
         park->rights == NULL ? NULL : kept_origin_find(call->manager, park->rights);
     if (call->transfer != NULL || call_join_restores(call)) { /* somebody is taking it, or was */
@@ -338,14 +341,14 @@ static void revert(struct wheel_timer *timer) {
     if (rights != NULL && !call_delivery_finds(call, rights, park->destination)) {
         call_trace(call,
                    "nobody has taken the call parked at %s, and nobody can be rung at %s: it stays",
-                   park->number, park->destination);
+                   park->number, dial_codes_shown(&call->manager->plan, park->destination, shown));
         start_timer(park, reversion_ms(call), revert);
         return;
     }
     leave_number(park);
     park->state = PARK_REVERTS;
     call_trace(call, "nobody has taken the call parked at %s: it goes to %s", park->number,
-               park->destination);
+               dial_codes_shown(&call->manager->plan, park->destination, shown));
     publish_reverted(park);
     call_watch_end(call);
     call->answered = NULL;

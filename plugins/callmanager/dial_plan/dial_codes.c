@@ -29,10 +29,17 @@ bool dial_codes_exist(const struct dial_plan *plan) {
 }
 
 void dial_codes_cut(const struct dial_plan *plan, char dialled[DIGITS_MAX]) {
-    struct dial_codes codes;
-    if (dial_codes_exist(plan) && dial_codes_split(dialled, &codes)) {
-        memcpy(dialled, codes.number, DIGITS_MAX);
+    char *hash = dialled[0] == '\0' ? NULL : strchr(dialled + 1, '#');
+    if (hash != NULL && hash[strspn(hash, "#")] != '\0' && dial_codes_exist(plan)) {
+        *hash = '\0';
     }
+}
+
+const char *dial_codes_shown(const struct dial_plan *plan, const char *dialled,
+                             char shown[DIGITS_MAX]) {
+    (void)snprintf(shown, DIGITS_MAX, "%s", sj_or_empty(dialled));
+    dial_codes_cut(plan, shown);
+    return shown;
 }
 
 static const sj_forced_authorization_code *find(const struct dial_plan *plan, const char *code) {

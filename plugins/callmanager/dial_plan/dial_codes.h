@@ -27,8 +27,12 @@ struct code_verdict {
 bool dial_codes_split(const char *dialled, struct dial_codes *codes);
 /* Whether the plan has any: otherwise a # is nothing but a digit. */
 bool dial_codes_exist(const struct dial_plan *plan);
-/* What may be shown of what was dialled: the number. */
+/* What may be shown of what was dialled, or is to be dialled: the number, also where what stands
+ * behind it could not be codes. */
 void dial_codes_cut(const struct dial_plan *plan, char dialled[DIGITS_MAX]);
+/* The same of a text that stays, NULL as "". Returns `shown`. */
+const char *dial_codes_shown(const struct dial_plan *plan, const char *dialled,
+                             char shown[DIGITS_MAX]);
 
 /* `codes` NULL: none were dialled. */
 void dial_codes_judge(const struct dial_plan *plan, const sj_route_pattern *pattern,

@@ -2,6 +2,7 @@
  * Tftp for the settings; the rest is in the table of registrations, in the journal and in the
  * softkey template. What cannot be known is said. */
 #include "phones/diagnosis.h"
+#include "dial_plan/dial_codes.h"
 #include "events/call.h"
 #include "events/phone.h"
 #include "phones/phone_journal.h"
@@ -206,8 +207,10 @@ static void add_lines(struct diagnosis *diagnosis, const sj_device_line *lines, 
         if (number == NULL) {
             sj_text_puts(text, ", which is no directory number");
         } else if (sj_given(number->forward_all_destination)) {
+            char shown[DIGITS_MAX];
             sj_text_printf(text, "; all calls to it are forwarded to %s",
-                           number->forward_all_destination);
+                           dial_codes_shown(&diagnosis->manager->plan,
+                                            number->forward_all_destination, shown));
         }
     }
 }
@@ -215,10 +218,12 @@ static void add_lines(struct diagnosis *diagnosis, const sj_device_line *lines, 
 static void add_speed_dials(struct diagnosis *diagnosis, const sj_speed_dial *dials, size_t count) {
     for (size_t i = 0; i < count; i++) {
         sj_text *text = add_line_key(diagnosis, "speed dial", i + 1, dials[i].label);
+        char shown[DIGITS_MAX];
         if (text == NULL) {
             return;
         }
-        sj_text_printf(text, "dials %s%s", dials[i].number,
+        sj_text_printf(text, "dials %s%s",
+                       dial_codes_shown(&diagnosis->manager->plan, dials[i].number, shown),
                        dials[i].busy_lamp_field ? ", and shows its state" : "");
         diagnosis->dialled[diagnosis->line_key_count - 1] = strdup(dials[i].number);
     }

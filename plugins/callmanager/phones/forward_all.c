@@ -1,6 +1,7 @@
 /* Writes a directory number's forwarding into the store, after a look at where it would lead.
  * Phones hear of it when the store says that the number has changed, whoever changed it. */
 #include "phones/forward_all.h"
+#include "dial_plan/dial_codes.h"
 #include "dial_plan/number_routing.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
@@ -34,6 +35,7 @@ bool forward_all_is_set(const sj_directory_number *number) {
 static int fault_of(struct call_manager *manager, const sj_directory_number *wanted,
                     const char *key, struct number_route *route, char why[200]) {
     const sj_directory_number *number = wanted;
+    char shown[DIGITS_MAX];
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
     for (int64_t hops = 0; forward_all_is_set(number); hops++) {
         if (hops > 0 && hops >= most) {
@@ -51,7 +53,9 @@ static int fault_of(struct call_manager *manager, const sj_directory_number *wan
             return 482;
         }
         if (hops == 0 && route->outcome == NUMBER_BLOCKED) {
-            (void)snprintf(why, 200, "Calls to %.60s are blocked", wanted->forward_all_destination);
+            (void)snprintf(
+                why, 200, "Calls to %.60s are blocked",
+                dial_codes_shown(&manager->plan, wanted->forward_all_destination, shown));
             return 403;
         }
         if (hops == 0 && route->outcome != NUMBER_PHONE && route->outcome != NUMBER_ROUTE &&
@@ -59,7 +63,7 @@ static int fault_of(struct call_manager *manager, const sj_directory_number *wan
             (void)snprintf(
                 why, 200,
                 "No pattern within reach of the calling search space for forwarding matches %.60s",
-                wanted->forward_all_destination);
+                dial_codes_shown(&manager->plan, wanted->forward_all_destination, shown));
             return 404;
         }
         number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
@@ -147,13 +151,20 @@ static int set_forwarding(struct call_manager *manager, sj_scope *scope, const c
 int forward_all_set(struct call_manager *manager, sj_scope *scope, const struct device *device,
                     const struct device_line *line, const char *destination, sj_result_fn done,
                     void *user, char why[200]) {
-    char key[130];
+    char key[130], number[DIGITS_MAX], name[130], shown[DIGITS_MAX];
     (void)snprintf(key, sizeof key, "%s",
                    line->key); /* the phone is made anew while the number is written */
-    sj_log_info(manager->scope, "%s of phone %s %s%s", line_number(line), device->name,
-                destination[0] == '\0' ? "no longer forwards all calls" : "forwards all calls to ",
-                destination);
-    return set_forwarding(manager, scope, key, destination, device, line, done, user, why);
+    (void)snprintf(number, sizeof number, "%s", line_number(line));
+    (void)snprintf(name, sizeof name, "%s", device->name);
+    const int status =
+        set_forwarding(manager, scope, key, destination, device, line, done, user, why);
+    if (status == 0) {
+        sj_log_info(manager->scope, "%s of phone %s %s%s", number, name,
+                    destination[0] == '\0' ? "no longer forwards all calls"
+                                           : "forwards all calls to ",
+                    dial_codes_shown(&manager->plan, destination, shown));
+    }
+    return status;
 }
 
 /* ---- the administrator ---- */
@@ -178,6 +189,7 @@ static void written_for_asker(void *user, int status, const sj_error *error) {
 
 static struct set_request *open_request(struct call_manager *manager, sj_question *question,
                                         const sj_forward_all_set *request) {
+    char shown[DIGITS_MAX];
     sj_scope *scope = sj_scope_open(manager->scope, "forward all is being set", NULL, NULL);
     struct set_request *setting = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *setting);
     if (setting == NULL) {
@@ -193,7 +205,8 @@ static struct set_request *open_request(struct call_manager *manager, sj_questio
                        "%s no longer forwards all calls.", request->directory_number);
     } else {
         (void)snprintf(setting->message, sizeof setting->message, "%s forwards all calls to %s.",
-                       request->directory_number, request->destination);
+                       request->directory_number,
+                       dial_codes_shown(&manager->plan, request->destination, shown));
     }
     return setting;
 }

@@ -1,6 +1,7 @@
 /* REFERs to phones. Their answers are not waited for: a phone that refuses one shows an old state.
  */
 #include "phones/remote_control.h"
+#include "dial_plan/dial_codes.h"
 
 #include <stdio.h>
 
@@ -73,6 +74,7 @@ static void put_hunt_login(struct sip_writer *body, const struct device *device)
 static void put_line(struct call_manager *manager, struct sip_writer *body,
                      const struct device_line *line) {
     struct message_summary messages;
+    char shown[DIGITS_MAX];
     message_waiting_get(manager, line->key, &messages);
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, line->key);
     sip_put(body, "<contact line=\"");
@@ -83,9 +85,8 @@ static void put_line(struct call_manager *manager, struct sip_writer *body,
     sip_put(body, "\" old=\"");
     sip_put_number(body, messages.old_messages);
     sip_put(body, "\"/>\r\n</emwi>\r\n<cfwdallupdate>\r\n<fwdaddress>");
-    sip_put(body, number == NULL || number->forward_all_destination == NULL
-                      ? ""
-                      : number->forward_all_destination);
+    sip_put(body, dial_codes_shown(&manager->plan,
+                                   number == NULL ? "" : number->forward_all_destination, shown));
     sip_put(
         body,
         "</fwdaddress>\r\n<tovoicemail>off</tovoicemail>\r\n</cfwdallupdate>\r\n</contact>\r\n");

@@ -1,6 +1,7 @@
 /* The event package as-feature-event, by which plain phones switch Do Not Disturb and forward all,
  * and show what holds. A SUBSCRIBE with a body switches something; the NOTIFY that follows says
  * what holds then, also when it was refused. */
+#include "dial_plan/dial_codes.h"
 #include "phones/do_not_disturb.h"
 #include "phones/feature_document.h"
 #include "phones/forward_all.h"
@@ -55,6 +56,7 @@ static void put(struct subscription *subscription, unsigned document, struct sip
         registration_find(manager->registrations, subscription->device_name);
     const struct device_line *line =
         phone == NULL ? NULL : device_line_by_number(phone->device, subscription->number);
+    char shown[DIGITS_MAX];
     const sj_directory_number *number =
         line == NULL ? NULL : dial_plan_directory_number(&manager->plan, line->key);
     if (document == 0) {
@@ -63,7 +65,8 @@ static void put(struct subscription *subscription, unsigned document, struct sip
     } else {
         feature_document_put_forward_all(
             body, subscription->number,
-            number == NULL ? "" : sj_or_empty(number->forward_all_destination));
+            dial_codes_shown(&manager->plan, number == NULL ? "" : number->forward_all_destination,
+                             shown));
     }
 }
 
@@ -96,7 +99,7 @@ static void apply(struct call_manager *manager, struct registration *phone, cons
     sj_scope *scope = sj_scope_open(manager->scope, "a feature is being switched", NULL, NULL);
     struct change *change = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *change);
     const struct device_line *line = device_line_by_number(phone->device, number);
-    char why[200] = "";
+    char why[200] = "", shown[DIGITS_MAX];
     if (change == NULL) {
         if (scope != NULL) {
             sj_scope_close(scope);
@@ -111,8 +114,8 @@ static void apply(struct call_manager *manager, struct registration *phone, cons
     } else if (wanted->kind == FEATURE_FORWARD_ALL && line != NULL) {
         if (forward_all_set(manager, scope, phone->device, line, wanted->destination, changed,
                             change, why) != 0) {
-            sj_log_info(manager->scope, "forward all to %s is refused: %s", wanted->destination,
-                        why);
+            sj_log_info(manager->scope, "forward all to %s is refused: %s",
+                        dial_codes_shown(&manager->plan, wanted->destination, shown), why);
             abandon(change);
         }
     } else {

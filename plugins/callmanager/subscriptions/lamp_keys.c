@@ -1,5 +1,6 @@
 /* One subscription to presence for each key, which lasts as long as the phone is registered. */
 #include "subscriptions/lamp_keys.h"
+#include "dial_plan/dial_codes.h"
 #include "subscriptions/number_watch.h"
 #include "subscriptions/unasked.h"
 
@@ -30,13 +31,15 @@ static void watch_all(struct call_manager *manager, const struct registration *p
                       const sj_speed_dial *dials, size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct watch_verdict verdict = {.status = 0};
+        char shown[DIGITS_MAX];
         if (!dials[i].busy_lamp_field) {
             continue;
         }
         number_watch_judge_key(manager, phone->device, dials[i].number, &verdict);
         if (verdict.status != 0) {
             sj_log_info(manager->scope, "the key of phone %s for %s shows no state: %s",
-                        phone->device->name, dials[i].number, verdict.why);
+                        phone->device->name,
+                        dial_codes_shown(&manager->plan, dials[i].number, shown), verdict.why);
         } else if (!is_watched(manager, phone->device->name, verdict.key) &&
                    !unasked_tell(manager, phone, &presence_events, &verdict, false)) {
             sj_log_limited(manager->scope, SJ_LOG_WARNING, "a lamp stays dark",

@@ -104,6 +104,7 @@ static const sj_directory_number *find_number(struct call_manager *manager,
     struct number_route *route = calloc(1, sizeof *route);
     struct calling_search_spaces spaces;
     const sj_directory_number *number = NULL;
+    char shown[DIGITS_MAX];
     calling_search_spaces_of_phone(rights->space, "", &spaces);
     const struct number_caller caller = {.spaces = &spaces,
                                          .number = "",
@@ -117,7 +118,8 @@ static const sj_directory_number *find_number(struct call_manager *manager,
         refuse(verdict, 404,
                "No directory number %.40s within reach of the SUBSCRIBE Calling "
                "Search Space %.50s",
-               digits, rights->space[0] == '\0' ? "(none)" : rights->space);
+               dial_codes_shown(&manager->plan, digits, shown),
+               rights->space[0] == '\0' ? "(none)" : rights->space);
     } else {
         number = route->directory_number;
         set_number(verdict, route->directory_number_key, route->digits);
