@@ -101,8 +101,8 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
     return filled ? cJSON_PrintUnformatted(body) : NULL;
 }
 
-/* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and
- * secrets are left out. */
+/* Logs who gives a command, with the words that say to what; long ones (the text of a policy),
+ * secrets, and codes behind the # of what is dialled are left out. */
 static void log_command(const struct rest *rest, sj_http_request *request,
                         const sj_request_meta *meta, const cJSON *body) {
     enum { LONGEST = 64 };
@@ -117,7 +117,9 @@ static void log_command(const struct rest *rest, sj_http_request *request,
         const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(body, name));
         if (text != NULL && strlen(text) <= LONGEST && field != NULL &&
             field->type != SJ_TYPE_SECRET) {
-            sj_text_printf(&what, " %s", text);
+            const bool dialled = strcmp(field->format, "digits") == 0;
+            const size_t shown = dialled ? strcspn(text, "#") : strlen(text);
+            sj_text_printf(&what, " %.*s", (int)shown, text);
         }
         word += length;
         word += strspn(word, " ");

@@ -9,6 +9,7 @@
 #include "callmanager_kit.h"
 #include "events/call.h"
 #include "resources/common_phone_profile.h"
+#include "resources/dial_codes.h"
 #include "resources/directory_number.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
@@ -387,10 +388,9 @@ static void test_session_without_extension_mobility(void **state) {
 /* ---- plain phones: as-feature-event ---- */
 
 #define SET_DND "<SetDoNotDisturb><doNotDisturbOn>true</doNotDisturbOn></SetDoNotDisturb>"
-#define SET_FORWARD                                                                                \
+#define SET_FORWARD(number)                                                                        \
     "<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</"      \
-    "activateForward><forwardDN>1002</"                                                            \
-    "forwardDN></SetForwarding>"
+    "activateForward><forwardDN>" number "</forwardDN></SetForwarding>"
 
 static const char *const plain = "192.0.2.7";
 
@@ -452,7 +452,7 @@ static void test_feature_events(void **state) {
     subscribe(kit, 2, to, 600, "as-feature-event", SET_DND);
     assert_true(phone_state(kit, "plain-phone"));
     assert_non_null(sj_testkit_find(kit, "udp", "<doNotDisturbOn>true</doNotDisturbOn>"));
-    subscribe(kit, 3, to, 600, "as-feature-event", SET_FORWARD);
+    subscribe(kit, 3, to, 600, "as-feature-event", SET_FORWARD("1002"));
     expect_forward_all(kit, "1005@Internal", "1002", "Phones", "");
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardTo>1002</forwardTo>"));
     sj_testkit_forget(kit);
@@ -468,6 +468,27 @@ static void test_feature_events(void **state) {
 }
 
 /* A phone switches what is its own: another's number is refused, and nothing is switched. */
+/* Where nobody asks for the code, it is refused; the log has the number alone. */
+static void test_feature_events_with_code(void **state) {
+    sj_testkit *kit = *state;
+    char to[200];
+    put(kit, &sj_forced_authorization_code_meta,
+        "{\"name\":\"Managers\",\"code\":\"4711\",\"level\":7}");
+    both_register(kit);
+    plain_registers(kit);
+    subscribe(kit, 1, "<sip:1005@x>", 600, "as-feature-event", "");
+    (void)snprintf(to, sizeof to, "%s", header(expect(kit, plain, "SIP/2.0 200"), "To"));
+    subscribe(kit, 2, to, 600, "as-feature-event", SET_FORWARD("1002#4711"));
+    expect_forward_all(kit, "1005@Internal", "", "Phones", "");
+    assert_non_null(sj_testkit_find(kit, "log", "forward all to 1002 is refused"));
+    assert_null(sj_testkit_find(kit, "log", "4711"));
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"forward_all_destination\":"
+        "\"91234#4711\"}");
+    sj_testkit_advance(kit, 40);
+    assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardTo>91234</forwardTo>"));
+}
+
 static void test_feature_events_of_others(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
@@ -494,7 +515,7 @@ static void test_feature_events_refused(void **state) {
     (void)expect(kit, plain, "SIP/2.0 423");
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1005\",\"partition\":\"Internal\"}"); /* reaches nobody */
-    subscribe(kit, 3, "<sip:1005@x>", 60, "as-feature-event", SET_FORWARD);
+    subscribe(kit, 3, "<sip:1005@x>", 60, "as-feature-event", SET_FORWARD("1002"));
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardStatus>false</forwardStatus>"));
     expect_forward_all(kit, "1005@Internal", "", "", "");
     sj_testkit_forget(kit);
@@ -519,6 +540,7 @@ int main(void) {
         TEST(test_publish_refused),
         TEST(test_calls_in_do_not_disturb),
         TEST(test_feature_events),
+        TEST(test_feature_events_with_code),
         TEST(test_feature_events_of_others),
         TEST(test_feature_events_refused),
         TEST(test_common_option),

@@ -8,6 +8,7 @@
 
 #include "analysis_kit.h"
 #include "events/hunt.h"
+#include "resources/dial_codes.h"
 #include "resources/directory_number.h"
 #include "resources/hunt.h"
 #include "resources/live_device.h"
@@ -248,6 +249,22 @@ static void two_groups(void **state) {
     no_answer_at(kit, erin, 5100);
     no_answer_at(kit, bob, 5100);
     (void)expect(kit, alice, "SIP/2.0 480");
+}
+
+/* The event has the number of where the call goes, not the code behind it. */
+static void overflow_with_code(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_forced_authorization_code_meta,
+        "{\"name\":\"Managers\",\"code\":\"4711\",\"level\":7}");
+    hunt_world(kit, "\"distribution\":\"top_down\",\"no_answer\":\"stop\"",
+               "\"forward_no_answer_destination\":\"1003#4711\"");
+    alice_dials(kit, "7000");
+    no_answer_at(kit, bob, 10100);
+    const char *event = sj_testkit_find(kit, "event", "call.hunt_exhausted");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"destination\":\"1003\""));
+    assert_null(sj_testkit_find(kit, "event", "4711"));
+    assert_null(sj_testkit_find(kit, "log", "4711"));
 }
 
 /* A member's own forwarding does not count; the pilot's does. */
@@ -617,6 +634,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(stops_when_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(two_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(overflow, setup, teardown),
+        cmocka_unit_test_setup_teardown(overflow_with_code, setup, teardown),
         cmocka_unit_test_setup_teardown(limits, setup, teardown),
         cmocka_unit_test_setup_teardown(personal_preferences, setup, teardown),
         cmocka_unit_test_setup_teardown(presentation, setup, teardown),

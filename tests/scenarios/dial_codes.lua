@@ -96,6 +96,18 @@ lab.test("the code is in no ladder: of a challenged call, and of one that is for
   no_code_in_ladder()
   call:hang_up()
   outside:wait_ended()
+  lab.contains(hq:cli { "forward-all", "set", "4004@HQ-Phones", "901234#47110815#77" }, "4004@HQ-Phones forwards all calls to 901234.")
+  lab.contains(hq:log_text(), 'command "forward-all set 4004@HQ-Phones 901234" is given')
+end)
+
+lab.test("what keys of a phone do is told with the number alone", function()
+  hq:cli { "phone", "set", "SEP00AA00000002", 'speed_dials=[{"number":"901234#47110815#77","label":"Outside","busy_lamp_field":true}]' }
+  hq:cli { "directory-number", "set", "4002@HQ-Phones", "forward_all_destination=901234#47110815#77" }
+  local told = hq:cli "phone diagnose SEP00AA00000002"
+  lab.contains(told, "all calls to it are forwarded to 901234")
+  lab.contains(told, "dials 901234, and shows its state: 901234 matches 9.0!")
+  lab.check(not told:find("47110815", 1, true), "the diagnosis has the code")
+  hq:cli { "directory-number", "set", "4002@HQ-Phones", "forward_all_destination=" }
 end)
 
 lab.test("the CFwdAll key takes it, and shows the number alone", function()
