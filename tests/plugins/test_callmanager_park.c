@@ -9,6 +9,7 @@
 #include "callmanager_kit.h"
 #include "parameters/call_manager.h"
 #include "resources/call_park.h"
+#include "resources/dial_codes.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"
 
@@ -312,6 +313,25 @@ static void directed(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "\"destination\":\"1004\""));
 }
 
+/* Nobody asks for the code in the reversion number, so that the call stays. */
+static void reverts_with_code(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    put(kit, &sj_forced_authorization_code_meta,
+        "{\"name\":\"Managers\",\"code\":\"4711\",\"level\":7}");
+    put(kit, &sj_directed_call_park_meta,
+        "{\"pattern\":\"60X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*8\",\"reversion_"
+        "number\":\"1004#4711\",\"reversion_calling_search_space\":\"Phones\"}");
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    refer_to(kit, bob, 101, bob_alice, "<sip:601@127.0.0.1>", "");
+    waits(kit, alice);
+    sj_testkit_advance(kit, 61000);
+    assert_non_null(sj_testkit_find(kit, "log", "nobody can be rung at 1004: it stays"));
+    assert_null(sj_testkit_find(kit, "log", "4711"));
+    assert_null(sj_testkit_find(kit, "event", "4711"));
+}
+
 /* One phone does not keep all directed call park numbers from others by dialling them. */
 static void numbers_only_dialled(void **state) {
     sj_testkit *kit = *state;
@@ -545,6 +565,7 @@ int main(void) {
         CASE(retrieved_after_the_time),
         CASE(by_transfer),
         CASE(directed),
+        CASE(reverts_with_code),
         CASE(numbers_only_dialled),
         CASE(full),
         CASE(keys_that_do_not_work),
