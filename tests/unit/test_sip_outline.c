@@ -69,6 +69,8 @@ static void test_secrets_of_headers(void **state) {
          "History-Info: <sip:91%23xxxx@a?Reason=SIP%3Bcause%3D302>;index=1"},
         {"Warning: 399 a \"nothing matches 91#4711\"",
          "Warning: 399 a \"nothing matches 91#xxxx\""},
+        {"X: sip:a;b=sip:91#4711;c sip:sip:91#12 9&a#1",
+         "X: sip:a;b=sip:91#xxxx;c sip:sip:91#xx 9&a#1"},
         {"User-Agent: Phone #12", "User-Agent: Phone #12"},
         {"Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\"",
          "Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\""},

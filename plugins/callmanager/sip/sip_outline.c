@@ -8,7 +8,7 @@ static const char *const public_parameters[] = {"username",  "realm", "nonce", "
 struct outline_reader {
     const char *message;
     size_t length, at; /* the next line begins there */
-    bool hashes;       /* there is a # in it, however it is written */
+    bool hashes;       /* there is a # in it, as itself or as %23 */
     struct sip_outline *outline;
 };
 
@@ -77,26 +77,26 @@ static bool next_header(struct outline_reader *reader, struct sip_text *line) {
 
 /* ---- dialled numbers ---- */
 
-/* Where a # stands first, and behind it; URIs and XML write it otherwise. False: nowhere. */
-static bool find_hash(struct sip_text text, size_t *at, size_t *behind) {
+/* The length of a # there, which URIs and XML write otherwise; 0: there is none. */
+static size_t hash_at(struct sip_text text, size_t at) {
     static const char *const forms[] = {"#", "%23", "&#35;", "&#x23;"};
-    *at = text.length;
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        const size_t length = strlen(forms[i]);
-        const char *found =
-            text.length == 0 ? NULL : memmem(text.at, text.length, forms[i], length);
-        if (found != NULL && (size_t)(found - text.at) < *at) {
-            *at = (size_t)(found - text.at);
-            *behind = *at + length;
+    if (text.at[at] != '\0' && strchr("#%&", text.at[at]) != NULL) {
+        for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+            if (begins(from(text, at), forms[i])) {
+                return strlen(forms[i]);
+            }
         }
     }
-    return *at < text.length;
+    return 0;
 }
 
 /* Behind the first #: codes, perhaps. */
 static struct sip_text behind_hash(struct sip_text number) {
-    size_t at, behind = number.length;
-    return from(number, find_hash(number, &at, &behind) ? behind : number.length);
+    size_t at = 0, length = 0;
+    while (at < number.length && (length = hash_at(number, at)) == 0) {
+        at++;
+    }
+    return from(number, at + length);
 }
 
 static size_t end_at(struct sip_text text, const char *ends) {
@@ -109,21 +109,25 @@ static size_t end_at(struct sip_text text, const char *ends) {
 
 /* "sip:user:password@host", "sip:91234%234711@host", "tel:91234%234711", wherever it stands. */
 static void read_uris(struct outline_reader *reader, struct sip_text line) {
-    for (size_t at; (at = find(line, ':')) < line.length; line = from(line, at + 1)) {
+    size_t end = 0; /* of a URI, or of its user: looked for once */
+    for (size_t at = 0; (at += find(from(line, at), ':')) < line.length;) {
         const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
         const bool sips = at >= 4 && strncasecmp(line.at + at - 4, "sips", 4) == 0;
         const bool tel = at >= 3 && strncasecmp(line.at + at - 3, "tel", 3) == 0;
+        at++;
         if (!sip && !sips && !tel) {
             continue;
         }
-        struct sip_text user = from(line, at + 1);
-        const size_t end = end_at(user, "@<> \t\r\n\"");
-        const bool is_user = end < user.length && user.at[end] == '@';
-        user.length = end;
-        user.length = is_user ? end : end_at(user, ";?");
+        if (end < at) {
+            end = at + end_at(from(line, at), "@<> \t\r\n\"");
+        }
+        const bool is_user = end < line.length && line.at[end] == '@';
+        struct sip_text user = {line.at + at, end - at};
+        user.length = is_user ? user.length : end_at(user, ";?");
         const struct sip_text password = from(user, is_user ? find(user, ':') + 1 : user.length),
                               codes = behind_hash(user);
         add_secret(reader, password.length > codes.length ? password : codes);
+        at += user.length;
     }
 }
 
@@ -139,13 +143,17 @@ static bool is_secret(const struct sip_outline *outline, size_t at) {
 
 /* "91234#4711" where it is in no URI: a display name, an element of a body. */
 static void read_codes(struct outline_reader *reader, struct sip_text line) {
-    for (size_t at, behind; find_hash(line, &at, &behind); line = from(line, behind)) {
-        const bool dialled = at > 0 && strchr("0123456789*", line.at[at - 1]) != NULL;
-        struct sip_text codes = from(line, behind);
-        codes.length = end_at(codes, "@<>\"';,?& \t\r\n");
-        if (dialled && !is_secret(reader->outline, (size_t)(codes.at - reader->message))) {
+    for (size_t at = 1; at < line.length; at++) {
+        const size_t length = hash_at(line, at);
+        const char before = line.at[at - 1];
+        if (length == 0 || before == '\0' || strchr("0123456789*", before) == NULL) {
+            continue;
+        }
+        struct sip_text codes = from(line, at + length);
+        if (!is_secret(reader->outline, (size_t)(codes.at - reader->message))) {
+            codes.length = end_at(codes, "@<>\"';,?& \t\r\n");
             add_secret(reader, codes);
-            behind += codes.length;
+            at += length - 1 + codes.length;
         }
     }
 }
@@ -303,11 +311,11 @@ static void read_body_line(struct outline_reader *reader, struct sip_text line) 
 }
 
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline) {
-    struct outline_reader reader = {message, length, 0, false, outline};
+    const bool hashes = length > 0 && (memchr(message, '#', length) != NULL ||
+                                       memmem(message, length, "%23", strlen("%23")) != NULL);
+    struct outline_reader reader = {message, length, 0, hashes, outline};
     struct sip_text line;
-    size_t at, behind;
     bool digits = false;
-    reader.hashes = find_hash((struct sip_text){message, length}, &at, &behind);
     *outline = (struct sip_outline){.call_id = {"", 0}, .method = {"", 0}, .event = {"", 0}};
     while (next_header(&reader, &line) && line.length > 0) {
         digits = read_header(&reader, line) || digits;
