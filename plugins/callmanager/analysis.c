@@ -44,7 +44,7 @@ struct analysis {
     struct prefix_texts {
         char digits[DIGITS_MAX], pattern[70], text[EXAMPLES_ROOM + 200];
     } texts[DIGITS_MAX];
-    struct analysis_destinations destinations;
+    struct analysis_destinations destinations, alternates;
     struct analysis_patterns patterns;
     struct call_outcome outcome;
     struct call_failover failover; /* what is tried behind the outcome's targets */
@@ -354,13 +354,15 @@ static void list_destinations(struct analysis *analysis) {
     struct call_manager *manager = analysis->manager;
     struct analysis_destinations *destinations = &analysis->destinations;
     const struct call_target *targets = manager->target_scratch;
-    destinations->count = 0;
+    const bool around = analysis->failover.around;
+    destinations->count = analysis->alternates.count = 0;
     if (analysis->failover.any) {
         analysis_destinations_add(manager, &analysis->origin, &analysis->outcome,
                                   analysis->failover.before, "", destinations);
         analysis_destinations_add(manager, &analysis->origin, &analysis->failover.outcome, targets,
-                                  "over the PSTN, when those before it cannot be reached",
-                                  destinations);
+                                  around ? "when there is too little bandwidth"
+                                         : "over the PSTN, when those before it cannot be reached",
+                                  around ? &analysis->alternates : destinations);
     } else {
         analysis_destinations_add(manager, &analysis->origin, &analysis->outcome, targets, "",
                                   destinations);
@@ -393,6 +395,9 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .calling_number = outcome->route.calling,
         .destinations = destinations->list,
         .destinations_count = destinations->count,
+        .alternate_status = analysis->failover.around ? analysis->failover.outcome.status : 0,
+        .alternate_destinations = analysis->alternates.list,
+        .alternate_destinations_count = analysis->alternates.count,
         .prefixes = analysis->prefixes,
         .prefixes_count = analysis->prefix_count,
         .steps = analysis->course.steps,

@@ -3,7 +3,6 @@
 #include "calls/call_alternate.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
-#include "phones/registration_table.h"
 
 #include <stdio.h>
 
@@ -25,30 +24,6 @@ static int64_t audio_kbps(const struct call_manager *manager, const struct call_
                    regions.limits.audio_kbps < G711_KBPS
                ? regions.limits.audio_kbps
                : G711_KBPS;
-}
-
-/* The external phone number mask of one of the number's phones, of those that are registered first.
- */
-static const char *phone_mask(const struct call_manager *manager,
-                              const struct call_target *target) {
-    const char *mask = call_alternate_mask(manager, target->line_key);
-    const struct device_line *line =
-        target->assumed == NULL ? NULL : device_line_by_key(target->assumed, target->line_key);
-    return mask[0] == '\0' && line != NULL ? line_mask(line) : mask;
-}
-
-static void add_alternate(const struct call_manager *manager, const struct call_origin *origin,
-                          const struct number_route *route, const struct call_target *target,
-                          struct destination_texts *texts, sj_call_destination *destination) {
-    const char *css = call_alternate_css(manager, pool_of(origin), origin->device);
-    const sj_directory_number *number =
-        dial_plan_directory_number(&manager->plan, route->directory_number_key);
-    if (css[0] != '\0' && number != NULL &&
-        call_alternate_dialled(manager, phone_mask(manager, target), number, route->digits,
-                               texts->alternate)) {
-        destination->alternate_number = texts->alternate;
-        destination->alternate_calling_search_space = css;
-    }
 }
 
 /* The cluster in which a traveller's phone stands; "": it is none's. */
@@ -90,8 +65,10 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     (void)snprintf(texts->to_cluster, sizeof texts->to_cluster, "%s", to.cluster_id);
     destination->from_cluster = texts->from_cluster;
     destination->to_cluster = texts->to_cluster;
-    if (!target->trunk) {
-        add_alternate(manager, origin, &outcome->route, target, texts, destination);
+    destination->alternate_calling_search_space = sj_or_empty(
+        call_alternate_of_target(manager, origin, &outcome->route, target, texts->alternate));
+    if (destination->alternate_calling_search_space[0] != '\0') {
+        destination->alternate_number = texts->alternate;
     }
 }
 

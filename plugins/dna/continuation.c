@@ -31,10 +31,13 @@ struct continuation {
     sj_call_analyse_reply *reply; /* a copy */
     sj_routing_step *steps;
     size_t count, room;
-    size_t next;    /* destination whose bandwidth is asked about */
+    const sj_call_destination *tried; /* the call manager's destinations, or what is tried around */
+    size_t tried_count;
+    size_t next;    /* of these: whose bandwidth is asked about */
     unsigned asked; /* of it: here, where the caller's phone stands, where the called one does */
     bool refused;   /* somebody has too little for it, and nothing takes its place */
-    size_t devices, devices_refused;
+    bool short_of;  /* somebody has too little for it, so that the call goes around */
+    size_t devices, devices_refused, devices_short;
     continuation_fn *done;
     void *user;
     const char *visited; /* the cluster that is asked about it */
@@ -110,13 +113,19 @@ static int64_t left_ms(const struct continuation *one) {
 
 static void go_on(struct continuation *one);
 
+/* Automated alternate routing takes its place; once a call. */
+static bool is_around(const struct continuation *one, const sj_call_destination *destination) {
+    return !destination->never_refused && destination->alternate_number[0] != '\0' &&
+           one->tried == one->reply->destinations;
+}
+
 /* What becomes of the call when there is too little. */
 static void consequence_of(const struct continuation *one, const sj_call_destination *destination,
                            char *text, size_t room) {
-    const bool last = destination + 1 == one->reply->destinations + one->reply->destinations_count;
+    const bool last = destination + 1 == one->tried + one->tried_count;
     if (destination->never_refused) {
         (void)snprintf(text, room, "an emergency call is made all the same");
-    } else if (destination->alternate_number[0] != '\0') {
+    } else if (is_around(one, destination)) {
         (void)snprintf(text, room, "automated alternate routing dials %s through %s",
                        destination->alternate_number, destination->alternate_calling_search_space);
     } else {
@@ -128,15 +137,16 @@ static void consequence_of(const struct continuation *one, const sj_call_destina
 
 /* Too little for the destination whose bandwidth is asked about. */
 static void note_refused(struct continuation *one) {
-    const sj_call_destination *destination = &one->reply->destinations[one->next];
-    one->refused =
-        one->refused || (!destination->never_refused && destination->alternate_number[0] == '\0');
+    const sj_call_destination *destination = &one->tried[one->next];
+    const bool around = is_around(one, destination);
+    one->short_of = one->short_of || around;
+    one->refused = one->refused || (!destination->never_refused && !around);
 }
 
 static void on_simulated(void *user, int status, const sj_error *error,
                          const sj_lbm_simulate_reply *reply) {
     struct continuation *one = user;
-    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_call_destination *destination = &one->tried[one->next];
     char consequence[300], path[800] = "";
     size_t used = 0;
     for (size_t i = 0; status == SJ_OK && i < reply->path_count && used + 120 < sizeof path; i++) {
@@ -179,7 +189,7 @@ static void on_simulated(void *user, int status, const sj_error *error,
 static void on_visited(void *user, int status, const sj_error *error,
                        const sj_visited_bandwidth_admit_reply *reply) {
     struct continuation *one = user;
-    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_call_destination *destination = &one->tried[one->next];
     char consequence[300];
     consequence_of(one, destination, consequence, sizeof consequence);
     if (status != SJ_OK || !reply->asked || !reply->answered) {
@@ -201,7 +211,7 @@ static void on_visited(void *user, int status, const sj_error *error,
  * is none to be asked. */
 static bool ask_visited(struct continuation *one, const char *cluster_id, const char *device,
                         const char *other) {
-    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_call_destination *destination = &one->tried[one->next];
     const sj_visited_bandwidth_admit request = {.cluster_id = cluster_id,
                                                 .step = SJ_VISITED_BANDWIDTH_STEP_SIMULATE,
                                                 .instance = "analysis",
@@ -225,7 +235,7 @@ static bool ask_visited(struct continuation *one, const char *cluster_id, const 
 }
 
 static bool ask_bandwidth(struct continuation *one) {
-    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_call_destination *destination = &one->tried[one->next];
     const sj_lbm_simulate request = {.from = destination->from_location,
                                      .to = destination->to_location,
                                      .from_cluster = destination->from_cluster,
@@ -239,7 +249,7 @@ static bool ask_bandwidth(struct continuation *one) {
 /* The next of those that are asked about a destination; false: all have been. As calls have it, two
  * phones of travellers in one cluster are asked about together. */
 static bool ask_next(struct continuation *one) {
-    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_call_destination *destination = &one->tried[one->next];
     const char *caller = destination->caller_cluster_id, *callee = destination->callee_cluster_id;
     const bool together = strcmp(caller, callee) == 0;
     switch (one->asked++) {
@@ -459,9 +469,25 @@ static const sj_call_destination *next_cluster(const sj_call_analyse_reply *repl
 
 /* ---- one after the other ---- */
 
+/* What automated alternate routing dials is tried in the place of phones without bandwidth. */
+static void go_around(struct continuation *one) {
+    const sj_call_analyse_reply *reply = one->reply;
+    if (reply->alternate_status != 0) {
+        refuse(one, reply->alternate_status, 0,
+               "there is too little bandwidth, and the number that automated alternate routing "
+               "dials is refused");
+        return;
+    }
+    one->tried = reply->alternate_destinations;
+    one->tried_count = reply->alternate_destinations_count;
+    one->next = one->asked = 0;
+    one->devices = one->devices_refused = one->devices_short = 0;
+    go_on(one);
+}
+
 static void go_on(struct continuation *one) {
-    const sj_call_destination *all = one->reply->destinations;
-    for (; one->next < one->reply->destinations_count; one->next++, one->asked = 0) {
+    const sj_call_destination *all = one->tried;
+    for (; one->next < one->tried_count; one->next++, one->asked = 0) {
         /* of each device once: its addresses have the same */
         const bool first =
             one->next == 0 || strcmp(all[one->next].device, all[one->next - 1].device) != 0;
@@ -472,10 +498,15 @@ static void go_on(struct continuation *one) {
         }
         one->devices += first ? 1 : 0;
         one->devices_refused += one->refused ? 1 : 0;
-        one->refused = false;
+        one->devices_short += one->short_of && !one->refused ? 1 : 0;
+        one->refused = one->short_of = false;
     }
-    if (one->devices > 0 && one->devices_refused == one->devices) {
-        refuse_for_bandwidth(one);
+    if (one->devices > 0 && one->devices_refused + one->devices_short == one->devices) {
+        if (one->devices_short > 0) {
+            go_around(one);
+        } else {
+            refuse_for_bandwidth(one);
+        }
         return;
     }
     one->destination = next_cluster(one->reply);
@@ -503,6 +534,8 @@ void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *
         .scope = own,
         .call = call,
         .reply = copy,
+        .tried = copy->destinations,
+        .tried_count = copy->destinations_count,
         .done = done,
         .user = user,
         .deadline = sj_monotonic_ms(scope) +

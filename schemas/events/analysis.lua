@@ -43,6 +43,8 @@ return {
       { "unknown_patterns", "list", item = "unknown_pattern", doc = "Those of expected_patterns that neither the plan nor a change has, nor any cluster could advertise.", fields = {
         { "pattern", "text", doc = "As it was asked." }, { "partition", "text", doc = "As it was asked." }, { "text", "text", doc = "In words, with what may be meant." } } },
       { "scheduled_partition", "text", doc = "A partition with a time schedule on which it depends what the number matches: at another time it may be something else; empty: none." },
+      { "alternate_destinations", "list", part = "call_destination", doc = "What automated alternate routing would ring or try when there is too little bandwidth for those." },
+      { "alternate_status", "integer", doc = "SIP status of the answer when the number that it dials would be refused; 0: it would not." },
     } },
   { request = "traveller.reach", deadline_ms = 5000, tells = true,
     doc = "What a phone of another cluster could reach if this user logged in on it and were given that roaming device pool. Nothing is changed.",

@@ -16,6 +16,7 @@ static struct analysis {
     char scheduled[64];           /* partition on whose time schedule it depends */
     bool learned;                 /* another cluster has advertised it */
     int64_t sip_status;
+    char around[400]; /* status and devices of automated alternate routing */
     size_t destinations_count;
     struct {
         char address[300], called[80], calling[80], next_cluster[60], bandwidth[300];
@@ -66,6 +67,11 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
                            (int)to->audio_bit_rate, to->never_refused ? ", never refused" : "",
                            to->alternate_number, to->alternate_calling_search_space);
         }
+    }
+    add(analysed.around, sizeof analysed.around, "%d", (int)reply->alternate_status);
+    for (size_t i = 0; i < reply->alternate_destinations_count; i++) {
+        add(analysed.around, sizeof analysed.around, " %s",
+            reply->alternate_destinations[i].device);
     }
     for (size_t i = 0; i < reply->unknown_patterns_count; i++) {
         add(analysed.unknown, sizeof analysed.unknown, "%s", reply->unknown_patterns[i].text);

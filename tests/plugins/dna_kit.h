@@ -46,6 +46,8 @@ static struct {
     const char *(*decide)(const sj_call_analyse *request); /* the outcome; NULL: as above */
     const char *scheduled;             /* partition on whose time schedule it depends; NULL: none */
     const sj_dialled_prefix *prefixes; /* two, when asked digit by digit */
+    sj_call_destination around;        /* by automated alternate routing; without device: nothing */
+    int64_t around_status;             /* by which that would be refused */
     int64_t sip_status;                /* by which the call manager would refuse the call */
 } world;
 
@@ -97,6 +99,9 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
         .steps_count = 1,
         .destinations = world.others != NULL ? world.others : &world.destination,
         .destinations_count = world.others != NULL ? 2 : 1,
+        .alternate_status = world.around_status,
+        .alternate_destinations = &world.around,
+        .alternate_destinations_count = world.around.device != NULL ? 1 : 0,
         .at = request->at};
     world.asked_count++;
     (void)snprintf(world.asked, sizeof world.asked, "%s from %s phone %s%s route %s shown %s",

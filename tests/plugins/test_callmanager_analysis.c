@@ -308,16 +308,21 @@ static void too_little_bandwidth_for_a_number(void **state) {
     ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = "1002", .phones_assumed = true});
     assert_string_equal(analysed.to[0].bandwidth,
                         "Rome > Rome 64 kbps; else 9003906551002 through All");
+    assert_string_equal(analysed.around, "0 Gateway Gateway");
     both_register(kit);
     ask_for(kit, ALICE, "1002");
     assert_string_equal(analysed.to[0].bandwidth,
                         "Rome > Rome 64 kbps; else 9003906551002 through All");
+    assert_string_equal(analysed.around, "0 Gateway Gateway");
+    assert_string_equal(analysed.outcome, "phone");
+    holds("0 forwarding 9003906551002|>|automated alternate routing, when there is too little");
     put(kit, &sj_directory_number_meta, "{\"pattern\":\"1006\",\"partition\":\"Internal\"}");
     put(kit, &sj_phone_meta, /* whose line has the mask that the number has not */
         "{\"name\":\"SEP001122334406\",\"model\":\"Cisco 7841\",\"lines\":[{\"directory_number\":"
         "\"1006@Internal\",\"external_phone_number_mask\":\"0677XXXX\"}]}");
     ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = "1006", .phones_assumed = true});
     assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 64 kbps; else 06771006 through All");
+    assert_string_equal(analysed.around, "404"); /* nothing has that number */
 }
 
 /* ---- clusters ---- */

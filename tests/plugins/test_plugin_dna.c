@@ -203,6 +203,19 @@ static void bandwidth_on_the_way(void **state) {
     analyze(kit, 0);
     holds("at Hub_None@Rome: automated alternate routing dials 004969123 through AAR");
     assert_string_equal(world.said, "trunk 0 0");
+    world.around_status = 404;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "refused 404 0");
+    world.around_status = 0;
+    world.around = world.destination; /* which goes around no second time */
+    world.around.device = "Gateway";
+    analyze(kit, 0);
+    holds("0 admission Gateway|from Berlin to Rome");
+    holds("too little now at Hub_None@Rome: the call is refused: Not Enough Bandwidth");
+    assert_string_equal(world.said, "refused 488 125");
+    world.around.takes_bandwidth = false;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "trunk 0 0");
     world.destination.never_refused = true;
     analyze(kit, 0);
     holds("at Hub_None@Rome: an emergency call is made all the same");

@@ -8,17 +8,13 @@
 
 /* Notes what the caller's calls may reach then. */
 void call_alternate_keep(struct call *call, const struct call_origin *origin);
-/* The calling search space that these are reached through; "" when there is none. */
-const char *call_alternate_css(const struct call_manager *manager, const char *device_pool,
-                               const struct device *device);
-/* The external phone number mask of the line of a registered phone with that number; "": none. */
-const char *call_alternate_mask(const struct call_manager *manager, const char *key);
-/* What is to be dialled to reach the number that way, of which `digits` were called; `phone_mask`
- * counts where the number has no mask of its own. False: it is not, or cannot be. */
-bool call_alternate_dialled(const struct call_manager *manager, const char *phone_mask,
-                            const sj_directory_number *number, const char *digits,
-                            char dialled[DIGITS_MAX]);
-/* The same for the call, once. */
+/* What would be dialled to reach the number of a route that way, which rings at `target`, and
+ * through which calling search space. NULL: it is not, or cannot be. */
+const char *call_alternate_of_target(const struct call_manager *manager,
+                                     const struct call_origin *origin,
+                                     const struct number_route *route,
+                                     const struct call_target *target, char dialled[DIGITS_MAX]);
+/* What is to be dialled for the call, once. False: nothing. */
 bool call_alternate_number(const struct call *call, const sj_directory_number *number,
                            char dialled[DIGITS_MAX]);
 

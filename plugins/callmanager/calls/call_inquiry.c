@@ -1,5 +1,6 @@
 /* Follows a call that nobody makes. */
 #include "calls/call_inquiry.h"
+#include "calls/call_alternate.h"
 #include "calls/call_destination.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
@@ -350,26 +351,69 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
     return status;
 }
 
-/* As call_delivery dials it when none of the targets answers: with the rights that led to them. */
-static int follow_failover(struct call_manager *manager, const struct inquiry_end *at,
-                           const struct call_destination *dialled,
-                           const struct inquiry_facts *facts, struct call_outcome *outcome,
-                           struct call_failover *failover) {
-    struct course *course = at->origin.inquiry->course;
+/* What call_delivery dials behind the outcome's targets, with the rights that it has then. `when`:
+ * in words. */
+static int follow_behind(struct call_manager *manager, const struct call_origin *origin,
+                         const struct call_destination *dialled, const struct inquiry_facts *facts,
+                         const char *when, struct call_outcome *outcome,
+                         struct call_failover *failover) {
+    struct course *course = origin->inquiry->course;
     struct inquiry_end end_of_it;
     memcpy(failover->before, manager->target_scratch,
            outcome->target_count * sizeof *failover->before);
-    course_add(course, SJ_ROUTING_STEP_KIND_FORWARDING, dialled->digits,
-               "over the PSTN, when cluster %s cannot be reached",
-               outcome->route.learned.cluster_id);
     course_enter(course);
-    const int status = follow(manager, &at->origin, dialled, facts, &failover->outcome, &end_of_it);
+    const int status = follow(manager, origin, dialled, facts, &failover->outcome, &end_of_it);
     course_leave(course);
     failover->any = status == SJ_OK;
     memcpy(outcome->lacks, failover->outcome.lacks, sizeof outcome->lacks);
-    say(outcome, " When cluster %s cannot be reached, %s is dialled: %s",
-        outcome->route.learned.cluster_id, dialled->digits, failover->outcome.explanation);
+    say(outcome, " When %s, %s is dialled: %s", when, dialled->digits,
+        failover->outcome.explanation);
     return status;
+}
+
+/* When none of the targets answers: with the rights that led to them. */
+static int follow_failover(struct call_manager *manager, const struct call_origin *origin,
+                           const struct call_destination *dialled,
+                           const struct inquiry_facts *facts, struct call_outcome *outcome,
+                           struct call_failover *failover) {
+    char when[100];
+    (void)snprintf(when, sizeof when, "cluster %s cannot be reached",
+                   outcome->route.learned.cluster_id);
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_FORWARDING, dialled->digits,
+               "over the PSTN, when %s", when);
+    return follow_behind(manager, origin, dialled, facts, when, outcome, failover);
+}
+
+static bool takes_bandwidth(const struct call_manager *manager, const struct call_origin *origin,
+                            const struct call_target *target) {
+    struct call_place from, to;
+    call_place_of_origin(manager, origin, &from);
+    call_place_of_target(manager, target, &to);
+    return from.location[0] != '\0' || to.location[0] != '\0';
+}
+
+/* When there is too little bandwidth for the phones of a number here: through what the caller may
+ * reach for that. */
+static int follow_alternate(struct call_manager *manager, const struct call_origin *origin,
+                            const struct inquiry_facts *facts, struct call_outcome *outcome,
+                            struct call_failover *failover) {
+    const struct call_target *target = &manager->target_scratch[0];
+    struct call_destination dialled = {.own = true};
+    struct forward_decision around;
+    struct call_origin there;
+    const char *css =
+        call_alternate_of_target(manager, origin, &outcome->route, target, dialled.digits);
+    if (css == NULL || !takes_bandwidth(manager, origin, target)) {
+        return SJ_OK;
+    }
+    memset(&around, 0, sizeof around);
+    (void)snprintf(around.spaces[0], sizeof around.spaces[0], "%s", css);
+    call_origin_forward(origin, &around, &there);
+    failover->around = true;
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_FORWARDING, dialled.digits,
+               "automated alternate routing, when there is too little bandwidth, through %s", css);
+    return follow_behind(manager, &there, &dialled, facts, "there is too little bandwidth", outcome,
+                         failover);
 }
 
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
@@ -382,11 +426,13 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
     if (failover == NULL) {
         return status;
     }
-    failover->any = false;
-    if (status != SJ_OK || outcome->lacks[0] != '\0' || outcome->target_count == 0 ||
-        !call_failover_dialled(outcome->route.learned.failover, UNREACHABLE, &dialled)) {
+    failover->any = failover->around = false;
+    if (status != SJ_OK || outcome->lacks[0] != '\0' || outcome->target_count == 0) {
         return status;
     }
+    if (!call_failover_dialled(outcome->route.learned.failover, UNREACHABLE, &dialled)) {
+        return follow_alternate(manager, origin, facts, outcome, failover);
+    }
     dialled.sips = destination->sips; /* the call still asks for it */
-    return follow_failover(manager, &at, &dialled, facts, outcome, failover);
+    return follow_failover(manager, &at.origin, &dialled, facts, outcome, failover);
 }

@@ -19,10 +19,11 @@ struct call_outcome {
     char lacks[CALL_DIALLED]; /* to be asked for first; nothing else of the outcome counts then */
 };
 
-/* What a call tries behind all others: the way over the PSTN, when the other cluster cannot be
- * reached. */
+/* What a call tries behind all others: the way over the PSTN when the other cluster cannot be
+ * reached, or when there is too little bandwidth for the phones of a number here (automated
+ * alternate routing). */
 struct call_failover {
-    bool any;
+    bool any, around;                            /* around: for want of bandwidth */
     struct call_target before[CALL_TARGETS_MAX]; /* what it tries first: the outcome's targets */
     struct call_outcome outcome;                 /* of this way, with targets in target_scratch */
 };
