@@ -168,6 +168,6 @@ return {
         { "what", "text", doc = "weight, audio, video, immersive; ignored: links and limits beside those of the Location and Link Management Cluster; management: different ones are named." },
         { "stated", "text", doc = "Which cluster states what." }, { "counts", "text", doc = "Of a weight or bandwidth, what counts: the least." } } },
       { "message", "text", doc = "In words." } } },
-  { request = "lbm.validate", command = "lbm validate", tells = true, deadline_ms = 30000, doc = "What in locations and links would surprise: parts that no links join, ways of equal weight, bandwidth that no call fits in, hub groups that say less than they seem to.",
+  { request = "lbm.validate", command = "lbm validate", tells = true, deadline_ms = 120000, doc = "What in locations and links would surprise: parts that no links join, ways of equal weight, bandwidth that no call fits in, hub groups that say less than they seem to.",
     reply = { { "valid", "boolean", doc = "Whether nothing was found." }, { "problems", "list", of = "text", doc = "What was found, a sentence each." } } },
 }
