@@ -54,6 +54,9 @@ void writing_close(struct cdr_agent *agent);
 
 /* ---- taking (taking.c) ---- */
 int taking_open(struct cdr_agent *agent, sj_error *error);
+/* Gives the call, or this part of it, its number, and tells it; once. The numbers of earlier calls
+ * are known. */
+void taking_number(struct cdr_agent *agent, struct open_call *call);
 
 /* ---- statistics (statistics.c) ---- */
 int statistics_open(struct cdr_agent *agent, sj_error *error);

@@ -77,11 +77,13 @@ static void split(struct cdr_agent *agent, struct open_call *call, const sj_call
     }
 }
 
-/* Parts of a call have the number of the first one. */
-static void tell_number(const struct cdr_agent *agent, const char *call_id,
-                        const struct open_call *call) {
-    if (call->first == 0) {
-        const sj_cdr_call_numbered event = {.call_id = call_id, .number = call->number};
+void taking_number(struct cdr_agent *agent, struct open_call *call) {
+    if (call->number != 0) {
+        return;
+    }
+    call->number = ++agent->last_number;
+    if (call->first == 0) { /* parts of a call have the number of the first one */
+        const sj_cdr_call_numbered event = {.call_id = call->id, .number = call->number};
         sj_publish_cdr_call_numbered(agent->scope, agent->numbered, &event);
     }
 }
@@ -100,9 +102,8 @@ static void on_recorded(void *user, const sj_call_recorded *event) {
         lose(agent);
         return;
     }
-    if (call->number == 0 && agent->ready) {
-        call->number = ++agent->last_number;
-        tell_number(agent, event->call_id, call);
+    if (agent->ready) {
+        taking_number(agent, call);
     }
     fill(agent, call, event);
     if (call->row.cells.failed) {

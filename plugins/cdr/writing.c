@@ -165,7 +165,7 @@ static void batch_done(void *data, int status, const sj_error *reason) {
 
 /* Earlier calls' numbers may not have been known when it came. */
 static void number(struct cdr_agent *agent, struct open_call *call) {
-    call->number = call->number != 0 ? call->number : ++agent->last_number;
+    taking_number(agent, call);
     cdr_record_number(&call->row, call->first != 0 ? call->first : call->number, call->number);
 }
 
