@@ -151,8 +151,28 @@ void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *r
     }
 }
 
+static void plain_pickup_number(const void *record, char plain[SJ_RULE_SAME_ROOM]) {
+    (void)snprintf(plain, SJ_RULE_SAME_ROOM, "%s",
+                   sj_or_empty(((const sj_call_pickup_group *)record)->number));
+}
+
+/* Who dials it picks up calls of one group. */
+static void check_pickup_number(const struct sj_rule_check *check,
+                                const sj_call_pickup_group *group) {
+    const sj_query of_partition = {.field = "partition", .value = group->partition};
+    const sj_call_pickup_group *other =
+        sj_rule_twin(check, &sj_call_pickup_group_meta, &of_partition, plain_pickup_number, group);
+    if (other != NULL) {
+        sj_rule_tell(check, sj_rule_field("number"),
+                     "expected another number than that of the call pickup group \"%s\" in this "
+                     "partition, got \"%s\"",
+                     other->name, group->number);
+    }
+}
+
 void sj_rule_call_pickup_group(const struct sj_rule_check *check, const void *record) {
     const sj_call_pickup_group *group = record;
+    check_pickup_number(check, group);
     if (strchr(sj_or_empty(group->number), '+') != NULL) {
         sj_rule_tell(check, sj_rule_field("number"), "expected digits, * and #, got \"%s\"",
                      group->number);

@@ -9,6 +9,8 @@
 #include "events/ils.h"
 #include "parameters/call_manager.h"
 #include "resources/aar_group.h"
+#include "resources/call_park.h"
+#include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -462,6 +464,43 @@ static void changes_are_tried_and_taken_back(void **state) {
     assert_null(strstr(analysed.course, "9123X"));
 }
 
+/* A number that two groups or ranges have stays while one of them does. */
+static void a_number_that_two_have_stays(void **state) {
+    sj_testkit *kit = *state;
+    static const struct {
+        const char *digits, *outcome;
+        sj_plan_change changes[2];
+    } cases[] = {
+        {"7001",
+         "pickup",
+         {{.resource = "call_pickup_groups",
+           .record = "{\"name\":\"New\",\"number\":\"7001\",\"partition\":\"Internal\"}"},
+          {.resource = "call_pickup_groups", .removed = "New"}}},
+        {"*7710",
+         "park",
+         {{.resource = "directed_call_parks",
+           .record = "{\"pattern\":\"71X\",\"partition\":\"Internal\",\"retrieval_prefix\":"
+                     "\"*8\"}"},
+          {.resource = "directed_call_parks",
+           .record = "{\"pattern\":\"71X\",\"partition\":\"Internal\",\"retrieval_prefix\":"
+                     "\"*7\"}"}}},
+    };
+    put(kit, &sj_call_pickup_group_meta,
+        "{\"name\":\"Sales\",\"number\":\"7001\",\"partition\":\"Internal\"}");
+    put(kit, &sj_directed_call_park_meta,
+        "{\"pattern\":\"71X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*7\"}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_call_analyse request = {.device_name = ALICE,
+                                         .digits = cases[i].digits,
+                                         .changes = cases[i].changes,
+                                         .changes_count = 2};
+        ask(kit, &request);
+        assert_string_equal(analysed.outcome, cases[i].outcome);
+        ask_for(kit, ALICE, cases[i].digits);
+        assert_string_equal(analysed.outcome, cases[i].outcome);
+    }
+}
+
 static void changes_that_are_none(void **state) {
     sj_testkit *kit = *state;
     const sj_plan_change changes[] = {
@@ -538,6 +577,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_learned_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_number_that_two_have_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(of_the_ils_configuration_the_route_string_alone, setup,
                                         teardown),

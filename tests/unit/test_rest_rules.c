@@ -454,6 +454,20 @@ static void a_sip_route_is_there_once(void **state) {
     }
 }
 
+/* Who dials it picks up calls of one group. */
+static void a_pickup_number_is_there_once(void **state) {
+    struct real_node *node = *state;
+    static const char groups[] = "/api/v1/call_pickup_groups";
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"Pickup\"}", 201, NULL);
+    expect(node, "POST", groups, "{\"name\":\"Sales\",\"number\":\"4801\"}", 201, NULL);
+    expect(node, "POST", groups, "{\"name\":\"New\",\"number\":\"4801\"}", 400,
+           "number: expected another number than that of the call pickup group \\\"Sales\\\" in "
+           "this partition, got \\\"4801\\\"");
+    expect(node, "POST", groups, "{\"name\":\"New\",\"number\":\"4801\",\"partition\":\"Pickup\"}",
+           201, NULL);
+    expect(node, "PATCH", "/api/v1/call_pickup_groups/Sales", "{\"description\":\"S\"}", 200, NULL);
+}
+
 static void host_keys_have_their_form(void **state) {
     struct real_node *node = *state;
     expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
@@ -476,6 +490,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(what_is_always_there_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_uri_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sip_route_is_there_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pickup_number_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
     };
     if (count != 2) {

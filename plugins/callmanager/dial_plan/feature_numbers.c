@@ -37,12 +37,35 @@ bool feature_numbers_are(enum dial_plan_kind kind) {
            kind == PLAN_CALL_PICKUP_GROUP;
 }
 
+/* Another record than the one with this key is dialled by the same pattern. */
+static bool is_shared(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key,
+                      const struct dialled *pattern) {
+    const sj_list_link *link = NULL;
+    const void *record;
+    while ((record = dial_plan_walk(plan, kind, &link)) != NULL) {
+        struct dialled others[2];
+        const size_t count =
+            strcmp(dial_plan_walk_key(link), key) == 0 ? 0 : dialled_of(kind, record, others);
+        for (size_t i = 0; i < count; i++) {
+            if (others[i].kind == pattern->kind &&
+                strcmp(others[i].pattern, pattern->pattern) == 0 &&
+                strcmp(others[i].partition, pattern->partition) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void take_off(struct dial_plan *plan, enum dial_plan_kind kind, const char *key) {
     const void *record = dial_plan_get(plan, kind, key);
     struct dialled dialled[2];
     const size_t count = record == NULL ? 0 : dialled_of(kind, record, dialled);
     for (size_t i = 0; i < count; i++) {
-        dial_plan_remove_pattern(plan, dialled[i].kind, dialled[i].pattern, dialled[i].partition);
+        if (!is_shared(plan, kind, key, &dialled[i])) {
+            dial_plan_remove_pattern(plan, dialled[i].kind, dialled[i].pattern,
+                                     dialled[i].partition);
+        }
     }
 }
 
