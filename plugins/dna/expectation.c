@@ -44,7 +44,7 @@ static void pair(const sj_expected_route *expected, const sj_call_analyse_reply 
         {"partition", expected->partition, {reply->partition}},
         {"device",
          expected->device,
-         {tried != NULL && !(refused && side == MUST) ? tried->device : ""}},
+         {tried != NULL && !(reply->status != 0 && side == MUST) ? tried->device : ""}},
         {"called_number",
          expected->called_number,
          {tried != NULL ? tried->called_number : reply->called_number}},

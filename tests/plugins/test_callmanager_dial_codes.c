@@ -209,6 +209,10 @@ static void analysed_so(void **state) {
     assert_non_null(strstr(analysed.course, "the forced authorization code is good for it"));
     ask_for(kit, ALICE, "901234#1000");
     assert_int_equal(analysed.sip_status, 403);
+    ask_for(kit, ALICE, "931234#4711"); /* nobody has asked for it */
+    assert_string_equal(analysed.outcome, "no_match");
+    assert_int_equal(analysed.sip_status, 404);
+    assert_int_equal(analysed.destinations_count, 0);
     assert_null(sj_testkit_find(kit, "log", "4711"));
 }
 

@@ -101,6 +101,11 @@ static void refused_calls_reach_nothing(void **state) {
     world.outcome = "blocked";
     judge(kit, &blocked, 1);
     assert_string_equal(judged, "ok; ");
+    const sj_dna_test_test answered = {
+        .name = "answered", .digits = "1", .must = {.device = "To-BR"}};
+    world.outcome = "no_match"; /* whatever it is called */
+    judge(kit, &answered, 1);
+    assert_non_null(strstr(judged, "not ok device: expected \"To-BR\""));
 }
 
 static void names_that_are_expected_are_there(void **state) {

@@ -324,6 +324,8 @@ int number_routing(const struct dial_plan *plan, const struct number_caller *cal
     const int again = follow(plan, &with_codes, number_match_judge, codes.number, route);
     if (again == SJ_OK && route->outcome != NUMBER_UNASKED && !route->codes.asked_for) {
         route->outcome = NUMBER_UNKNOWN; /* what leads there asks for no codes */
+        route->emergency = route->learned.known = false;
+        route->steps.count = 0;
     }
     return again;
 }
