@@ -501,6 +501,39 @@ static void a_number_that_two_have_stays(void **state) {
     }
 }
 
+/* What of it is a fact of the plan; the rest hangs on the moment. */
+static void numbers_that_the_node_serves_itself(void **state) {
+    sj_testkit *kit = *state;
+    const sj_call_analyse from_trunk = {
+        .device_name = "Gateway", .calling_number = "5551", .digits = "7001"};
+    put(kit, &sj_call_pickup_group_meta,
+        "{\"name\":\"Sales\",\"number\":\"7001\",\"partition\":\"Internal\"}");
+    put(kit, &sj_call_park_number_meta, "{\"pattern\":\"70[2-3]\",\"partition\":\"Internal\"}");
+    put(kit, &sj_directed_call_park_meta,
+        "{\"pattern\":\"71X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*7\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"forward_all_destination\":\"7001\","
+        "\"forward_all_calling_search_space\":\"All\"}");
+    ask_for(kit, ALICE, "7001");
+    assert_int_equal(analysed.sip_status, 0);
+    holds("the number of a call pickup group. A call is refused while nothing rings there.");
+    ask_for(kit, ALICE, "1005");
+    assert_string_equal(analysed.outcome, "pickup");
+    assert_int_equal(analysed.sip_status, 603);
+    holds("A call would be answered 603: Calls are not sent to the number of a call pickup group.");
+    ask(kit, &from_trunk);
+    assert_string_equal(analysed.outcome, "pickup");
+    assert_int_equal(analysed.sip_status, 403);
+    holds("A call would be answered 403: Only a phone of this cluster picks up calls.");
+    ask_for(kit, ALICE, "702");
+    holds("a call park number. A call is refused while none is parked there.");
+    ask_for(kit, ALICE, "*7710");
+    holds("with its retrieval prefix. A call is refused while none is parked there.");
+    ask_for(kit, ALICE, "710");
+    assert_int_equal(analysed.sip_status, 0);
+    holds("a directed call park number. A call is refused while another is parked there.");
+}
+
 static void changes_that_are_none(void **state) {
     sj_testkit *kit = *state;
     const sj_plan_change changes[] = {
@@ -578,6 +611,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_number_that_two_have_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_that_the_node_serves_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(of_the_ils_configuration_the_route_string_alone, setup,
                                         teardown),

@@ -1,5 +1,6 @@
 /* Decides about calls, without making any. */
 #include "calls/call_decision.h"
+#include "calls/pickup_choice.h"
 #include "parameters/call_manager.h"
 
 #include <sojourn/base/text.h>
@@ -114,6 +115,17 @@ static void decide_elsewhere(struct call_manager *manager, const struct call_ori
     }
 }
 
+/* As far as it hangs on the plan: what rings or is parked is seen when it is called. */
+static void decide_feature(const struct call_origin *origin, const struct number_route *route,
+                           struct call_decision *decision) {
+    const char *why = "";
+    int status = 0;
+    if (route->feature == DIGIT_CALL_PICKUP && pickup_number_refused(origin, &status, &why)) {
+        decision->status = status;
+        (void)sj_error_set(&decision->reason, SJ_E_DENIED, "%s", why);
+    }
+}
+
 int call_decide(struct call_manager *manager, const struct call_origin *origin,
                 const struct call_destination *destination, const struct call_facts *facts,
                 struct number_route *route, struct call_decision *decision) {
@@ -129,12 +141,11 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
     }
     decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     route->directory_number = NULL;
-    if (route->outcome == NUMBER_FEATURE || route->outcome == NUMBER_HUNT) {
-        return SJ_OK; /* what comes of it is seen when it is called */
-    }
-    if (decision->number != NULL) {
+    if (route->outcome == NUMBER_FEATURE) {
+        decide_feature(origin, route, decision);
+    } else if (decision->number != NULL) {
         decide_at_number(manager, origin, route, decision);
-    } else {
+    } else if (route->outcome != NUMBER_HUNT) { /* what comes of that is seen when it is called */
         decide_elsewhere(manager, origin, destination, route, decision);
     }
     return SJ_OK;

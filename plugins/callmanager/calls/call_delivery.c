@@ -448,7 +448,7 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
         hunt_begin(call);
     } else if (call->route->outcome == NUMBER_FEATURE &&
                call->route->feature == DIGIT_CALL_PICKUP) {
-        pickup_delivered(call);
+        pickup_delivered(call, decision.status);
     } else if (call->route->outcome == NUMBER_FEATURE) {
         park_delivered(call);
     } else if (decision.number != NULL) {
@@ -558,8 +558,9 @@ bool call_delivery_finds(const struct call *call, const struct call_origin *righ
         const struct forward_point point = point_of(call, decision.number);
         found = when_reverted(&point, &decision.forwarding).action != FORWARD_REFUSE;
     } else {
-        found = route->outcome == NUMBER_UNASKED || route->outcome == NUMBER_FEATURE ||
-                route->outcome == NUMBER_HUNT || decision.target_count > 0;
+        found = route->outcome == NUMBER_UNASKED || route->outcome == NUMBER_HUNT ||
+                (route->outcome == NUMBER_FEATURE && decision.status == 0) ||
+                decision.target_count > 0;
     }
     free(route);
     return found;

@@ -133,6 +133,18 @@ static void add_media_of_all(const struct call_manager *manager, const struct ca
     }
 }
 
+/* What is not known before the call, of a number that this node serves itself. */
+static const char *hangs_on(const struct number_route *route) {
+    if (route->outcome != NUMBER_FEATURE) {
+        return "";
+    }
+    switch (route->feature) {
+    case DIGIT_CALL_PICKUP: return " A call is refused while nothing rings there.";
+    case DIGIT_DIRECTED_CALL_PARK: return " A call is refused while another is parked there.";
+    default: return " A call is refused while none is parked there.";
+    }
+}
+
 /* Where nobody can be tried, why; at the end of the course what came of it. */
 static void end(const struct call_manager *manager, const struct call_origin *origin,
                 const struct call_decision *decision, struct call_outcome *outcome) {
@@ -143,6 +155,8 @@ static void end(const struct call_manager *manager, const struct call_origin *or
     if (decision->status != 0) {
         say(outcome, " A call would be answered %d: %.300s.", decision->status,
             decision->reason.text);
+    } else {
+        say(outcome, "%s", hangs_on(&outcome->route));
     }
     add_media_of_all(manager, origin, decision->target_count);
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",

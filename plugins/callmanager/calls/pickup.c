@@ -364,11 +364,11 @@ void pickup_begin(struct call *call, enum pickup_kind kind, const char *number) 
     }
 }
 
-void pickup_delivered(struct call *call) {
+void pickup_delivered(struct call *call, int status) {
     char number[DIGITS_MAX];
     (void)snprintf(number, sizeof number, "%s", call->route->feature_number);
-    if (call->transfer != NULL || call->history.count > 0 || !call_leg_unanswered(call->caller)) {
-        call_end(call, NULL, 603, "Calls are not sent to the number of a call pickup group");
+    if (status == 603 || call->transfer != NULL || !call_leg_unanswered(call->caller)) {
+        call_end(call, NULL, 603, PICKUP_NOT_DIALLED);
         return;
     }
     pickup_begin(call, PICKUP_NUMBER, number);

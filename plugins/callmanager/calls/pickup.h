@@ -17,8 +17,9 @@
 bool pickup_service(const char *feature, enum pickup_kind *kind, const char **number);
 /* A new call, whose caller is known, wants to pick up another. */
 void pickup_begin(struct call *call, enum pickup_kind kind, const char *number);
-/* A call has reached the number of a call pickup group. */
-void pickup_delivered(struct call *call);
+/* A call has reached the number of a call pickup group. `status`: as it was decided, 603 when it
+ * was not dialled. */
+void pickup_delivered(struct call *call, int status);
 /* The caller of a new call takes that one, which rings; it may. */
 void pickup_take(struct call *own, struct call *call);
 

@@ -177,11 +177,24 @@ static bool has_pickup_key(const struct call_manager *manager, const struct devi
     return has;
 }
 
+#define ONLY_PHONES "Only a phone of this cluster picks up calls"
+
+bool pickup_number_refused(const struct call_origin *origin, int *status, const char **why) {
+    if (origin->forwarded) {
+        *status = 603;
+        *why = PICKUP_NOT_DIALLED;
+        return true;
+    }
+    *status = 403;
+    *why = ONLY_PHONES;
+    return origin->device == NULL && origin->trunk.trunk != NULL;
+}
+
 void pickup_choose(struct call_manager *manager, struct call_origin *origin, enum pickup_kind kind,
                    const char *number, struct pickup_choice *choice) {
     memset(choice, 0, sizeof *choice);
     if (origin->device == NULL || origin->line == NULL || origin->device->registration == NULL) {
-        refuse(choice, 403, "Only a phone of this cluster picks up calls");
+        refuse(choice, 403, ONLY_PHONES);
         return;
     }
     const sj_call_pickup_group *own = pickup_group_of(&manager->plan, origin->line->key);

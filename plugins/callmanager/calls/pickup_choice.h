@@ -24,6 +24,12 @@ struct pickup_choice {
 void pickup_choose(struct call_manager *manager, struct call_origin *origin, enum pickup_kind kind,
                    const char *number, struct pickup_choice *choice);
 
+/* Why a call of this origin to the number of a group is refused, whatever rings: *status and *why.
+ * False: it is not. */
+bool pickup_number_refused(const struct call_origin *origin, int *status, const char **why);
+/* The call is one that a number or a transfer sends on. */
+#define PICKUP_NOT_DIALLED "Calls are not sent to the number of a call pickup group"
+
 /* Whether that phone can take the call: it rings at phones of a directory number, nobody has it
  * yet, the phone does not make it, and has TLS where the caller asks for it. */
 bool pickup_fits(const struct call *call, const struct call_origin *origin);
