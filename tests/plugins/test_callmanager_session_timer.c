@@ -274,6 +274,31 @@ static void test_callee_takes_longer_ones(void **state) {
     (void)expect(kit, alice, "SIP/2.0 422");
 }
 
+/* A peer that takes no session, however long, is offered the call twice; one that asks for more
+ * than a day, once. */
+static void test_callee_takes_none(void **state) {
+    static const struct {
+        const char *least;
+        int offers;
+    } cases[] = {{"Min-SE: 1801\r\n", 2}, {"Min-SE: 86401\r\n", 1}};
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        both_register(kit);
+        invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+        answer_with(kit, bob, expect(kit, bob, "INVITE"), 422, cases[i].least, "");
+        if (cases[i].offers > 1) {
+            const char *again = expect(kit, bob, "INVITE");
+            assert_string_equal(header(again, "Session-Expires"), "1801");
+            answer_with(kit, bob, again, 422, "Min-SE: 1802\r\n", "");
+        }
+        (void)expect(kit, alice, "SIP/2.0 422");
+        assert_int_equal(sj_testkit_count(kit, "udp", "INVITE sip:uuid-1002"), cases[i].offers);
+        within(kit, alice, "ACK", 1, expect(kit, alice, "SIP/2.0 422"));
+        sj_testkit_advance(kit, 40000);
+        sj_testkit_forget(kit);
+    }
+}
+
 /* A change of the session that is passed on refreshes it on both sides. */
 static void test_passed_on(void **state) {
     sj_testkit *kit = *state;
@@ -313,6 +338,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_callee_without, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_asking, setup, teardown),
         cmocka_unit_test_setup_teardown(test_callee_takes_longer_ones, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_callee_takes_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_passed_on, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,18 +117,18 @@ static void callee_over(struct call_leg *leg, int status) {
 
 static bool offer_to(struct call *call, const struct call_target *target);
 
-/* It takes no session timer as short as that: it is offered the call again with a longer one.
- * False: it is a refusal like others. */
+/* It takes no session timer as short as that: it is offered the call again with a longer one, once
+ * for each target. False: it is a refusal like others. */
 static bool offer_longer_session(struct call_leg *leg, const struct sip_message *refusal) {
     struct call *call = leg->call;
     const uint32_t least_s = session_expires_shortest(refusal);
-    if (refusal->status != 422) {
+    if (refusal->status != 422 || least_s > SESSION_LONGEST_S) {
         return false;
     }
     for (size_t i = 0; i < call->target_count; i++) {
         struct call_target *target = &call->targets[i];
         if (strcmp(target->device_name, leg->device_name) == 0 &&
-            sip_flow_same_host(&target->flow, &leg->source) && target->session_least_s < least_s) {
+            sip_flow_same_host(&target->flow, &leg->source) && target->session_least_s == 0) {
             target->session_least_s = least_s;
             call_trace(call, "%s takes sessions of %u s and more: it is offered the call again",
                        leg->device_name, (unsigned)least_s);

@@ -4,7 +4,10 @@
 
 #include "sip/sip_message.h"
 
-enum { SESSION_SHORTEST_S = 90 }; /* no interval may be shorter (RFC 4028 4) */
+enum {
+    SESSION_SHORTEST_S = 90,   /* no interval may be shorter (RFC 4028 4) */
+    SESSION_LONGEST_S = 86400, /* no Min-SE above that is followed: a session that long is none */
+};
 
 enum session_refresher { REFRESHER_UNSAID, REFRESHER_UAC, REFRESHER_UAS };
 
