@@ -174,6 +174,28 @@ static void test_one_at_a_time(void **state) {
     (void)expect(kit, bob, "BYE");
 }
 
+/* However much a callee says meanwhile, the last of it is told, with the last description. */
+static void test_last_one_is_held(void **state) {
+    sj_testkit *kit = *state;
+    profiles(kit, ALL, "");
+    invite(kit, alice, CONTACT, "1002", "1001", SUPPORTED);
+    const char *offer = kept(kit, bob, "INVITE");
+    answer(kit, bob, offer, 180, "");
+    const char *ringing = kept(kit, alice, "SIP/2.0 180");
+    for (int i = 0; i < 20; i++) {
+        answer(kit, bob, offer, 183, i < 19 ? "early" : "latest");
+    }
+    answer(kit, bob, offer, 183, "");
+    answer(kit, bob, offer, 200, "latest");
+    acknowledge(kit, ringing, 2, rack_of(ringing), "");
+    const char *progress = kept(kit, alice, "SIP/2.0 183");
+    expect_text(progress, "latest");
+    assert_int_equal(atol(header(progress, "RSeq")), atol(header(ringing, "RSeq")) + 1);
+    acknowledge(kit, progress, 3, rack_of(progress), "");
+    assert_string_equal(header(kept(kit, alice, "SIP/2.0 200"), "CSeq"), "1 INVITE");
+    assert_null(sent_to(kit, alice, "SIP/2.0 183"));
+}
+
 /* A 2xx need not wait for a response without a description; the PRACK may still come. */
 static void test_answered_before_the_prack(void **state) {
     sj_testkit *kit = *state;
@@ -428,6 +450,7 @@ int main(void) {
         TEST(test_prack_that_matches_none),
         TEST(test_never_acknowledged),
         TEST(test_one_at_a_time),
+        TEST(test_last_one_is_held),
         TEST(test_answered_before_the_prack),
         TEST(test_ends_before_the_prack),
         TEST(test_given_up_before_the_prack),

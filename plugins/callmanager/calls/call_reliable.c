@@ -14,9 +14,10 @@
 
 enum { EARLY_DIALOGS = 4 }; /* of one callee that are followed at once, as behind a forking proxy */
 
-/* A response to the caller that waits. */
+/* Responses to the caller that wait: one of each, so that no callee can have more kept. */
+enum held { HELD_PROVISIONAL, HELD_FINAL, HELD_COUNT };
+
 struct held_answer {
-    sj_list_link link;
     int status;
     uint64_t described_by;
     char offerer[SIP_TAG];
@@ -35,7 +36,7 @@ struct call_reliable {
     uint32_t interval_ms;
     uint64_t gives_up_ms;
     struct wheel_timer timer;
-    sj_list_head held;
+    struct held_answer *held[HELD_COUNT];
     uint64_t described_by; /* the callee's dialog whose description is sent next, or was sent */
     char offerer[SIP_TAG]; /* our tag of the callee whose offer the PRACK is to answer; "" for none
                             */
@@ -102,8 +103,9 @@ bool call_reliable_begin(struct call_leg *caller, const struct sip_message *invi
 }
 
 static void drop_held(struct call_reliable *reliable) {
-    for (sj_list_link *link; (link = sj_list_take_first(&reliable->held)) != NULL;) {
-        free(SJ_OWNER(link, struct held_answer, link));
+    for (size_t i = 0; i < HELD_COUNT; i++) {
+        free(reliable->held[i]);
+        reliable->held[i] = NULL;
     }
 }
 
@@ -135,18 +137,32 @@ static struct held_answer *keep(const struct call_reliable *reliable, int status
     return held;
 }
 
-bool call_reliable_hold(struct call_leg *caller, int status, const struct message_body *body) {
-    struct call_reliable *reliable = caller->reliable;
-    struct held_answer *held;
-    if (reliable == NULL || !reliable->repeated || status == 100 || status >= 300 ||
-        (status >= 200 && !reliable->described && sj_list_empty(&reliable->held))) {
+/* It takes the place of the one that is held; a description that this one bears no other for is
+ * still to be told. False: out of memory. */
+static bool replace(struct call_reliable *reliable, int status, const struct message_body *body) {
+    struct held_answer **place = &reliable->held[status < 200 ? HELD_PROVISIONAL : HELD_FINAL];
+    if (*place != NULL && !is_described(body)) {
+        (*place)->status = status;
+        return true;
+    }
+    struct held_answer *held = keep(reliable, status, body);
+    if (held == NULL) {
         return false;
     }
-    held = keep(reliable, status, body);
-    if (held == NULL) {
+    free(*place);
+    *place = held;
+    return true;
+}
+
+bool call_reliable_hold(struct call_leg *caller, int status, const struct message_body *body) {
+    struct call_reliable *reliable = caller->reliable;
+    if (reliable == NULL || !reliable->repeated || status == 100 || status >= 300 ||
+        (status >= 200 && !reliable->described && reliable->held[HELD_PROVISIONAL] == NULL)) {
+        return false;
+    }
+    if (!replace(reliable, status, body)) {
         return false; /* better too early than never */
     }
-    sj_list_add_last(&reliable->held, &held->link);
     caller->state = status < 200 && status >= 180 ? LEG_RINGING : caller->state;
     return true;
 }
@@ -232,17 +248,16 @@ void call_reliable_forget(struct call_leg *caller) {
 
 static void send_held(struct call_leg *caller) {
     struct call_reliable *reliable = caller->reliable;
-    sj_list_link *link;
-    while (!reliable->repeated && (link = sj_list_take_first(&reliable->held)) != NULL) {
-        struct held_answer *held = SJ_OWNER(link, struct held_answer, link);
-        const bool final = held->status >= 200;
+    for (size_t i = 0; i < HELD_COUNT && !reliable->repeated; i++) {
+        struct held_answer *held = reliable->held[i];
+        if (held == NULL) {
+            continue;
+        }
+        reliable->held[i] = NULL;
         reliable->described_by = held->described_by;
         memcpy(reliable->offerer, held->offerer, sizeof reliable->offerer);
         call_leg_answer(caller, held->status, "", &held->body);
         free(held);
-        if (final) {
-            return;
-        }
     }
 }
 
@@ -434,8 +449,9 @@ void call_reliable_couple(struct call_leg *caller, const struct call_leg *callee
 static uint64_t told_of(const struct call_reliable *reliable) {
     uint64_t dialog = reliable == NULL ? 0 : reliable->agreed_with;
     if (reliable != NULL) {
-        SJ_LIST_EACH(held, &reliable->held, struct held_answer, link) {
-            dialog = held->body.content.length > 0 ? held->described_by : dialog;
+        for (size_t i = 0; i < HELD_COUNT; i++) {
+            const struct held_answer *held = reliable->held[i];
+            dialog = held != NULL && is_described(&held->body) ? held->described_by : dialog;
         }
     }
     return dialog;
