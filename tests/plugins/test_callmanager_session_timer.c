@@ -147,6 +147,34 @@ static void test_node_refreshes(void **state) {
     (void)expect(kit, bob, "BYE");
 }
 
+/* A peer that raises its Min-SE with each refresh is asked at once but one time, and has not kept
+ * the session alive with it: that ends when it was to end. */
+static void test_refreshes_refused(void **state) {
+    sj_testkit *kit = *state;
+    int asked = 0;
+    (void)call(kit, "Supported: timer\r\nAllow: INVITE, UPDATE\r\n"
+                    "Session-Expires: 200;refresher=uas\r\n");
+    wait(kit, 102);
+    for (int s = 102; s < 198; s++) {
+        const char *update = sent_to(kit, alice, "UPDATE");
+        if (update != NULL) {
+            char lines[40];
+            (void)snprintf(lines, sizeof lines, "Min-SE: %d\r\n", 300 + asked);
+            assert_string_equal(header(update, "Session-Expires"),
+                                asked == 0 ? "200;refresher=uac" : "300;refresher=uac");
+            asked++;
+            answer_with(kit, alice, update, 422, lines, "");
+        }
+        sj_testkit_forget(kit);
+        wait(kit, 1);
+    }
+    assert_in_range(asked, 5, 11);
+    assert_null(sent_to(kit, alice, "BYE"));
+    wait(kit, 4);
+    (void)expect(kit, alice, "BYE");
+    assert_non_null(sj_testkit_find(kit, "event", "The session has expired"));
+}
+
 /* A peer that takes no UPDATE has its session refreshed by a re-INVITE (RFC 4028 7.4): it is asked
  * for an offer, which the other one answers, so that both have the media that they want. */
 static void test_no_update(void **state) {
@@ -331,6 +359,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_not_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(test_caller_refreshes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_node_refreshes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refreshes_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_update, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refresh_method, setup, teardown),
         cmocka_unit_test_setup_teardown(test_callee_refreshes, setup, teardown),

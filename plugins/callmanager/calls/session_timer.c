@@ -12,15 +12,15 @@
 
 #include <stdio.h>
 
-enum { TRY_AGAIN_S = 10 };
+enum { TRY_AGAIN_MS = 10000 };
 
 static struct call_leg *of_timer(struct wheel_timer *timer) {
     return SJ_OWNER(timer, struct call_leg, session.timer);
 }
 
-static void start(struct call_leg *leg, uint32_t seconds, void (*fire)(struct wheel_timer *timer)) {
+static void start(struct call_leg *leg, uint64_t ms, void (*fire)(struct wheel_timer *timer)) {
     timer_wheel_start(&leg->manager->slow.wheel, &leg->session.timer,
-                      sj_monotonic_ms(leg->manager->scope), (uint64_t)seconds * 1000, fire);
+                      sj_monotonic_ms(leg->manager->scope), ms, fire);
 }
 
 void session_timer_stop(struct call_leg *leg) {
@@ -51,20 +51,24 @@ static void watch(struct call_leg *leg, uint32_t asked_s, bool ours) {
     leg->session.ours = ours;
     leg->session.ends_ms = sj_monotonic_ms(leg->manager->scope) + (uint64_t)interval_s * 1000;
     if (ours) {
-        start(leg, interval_s / 2, refresh);
+        start(leg, (uint64_t)interval_s * 500, refresh);
     } else {
-        start(leg, interval_s - (third_s < 32 ? third_s : 32), expired);
+        start(leg, (uint64_t)(interval_s - (third_s < 32 ? third_s : 32)) * 1000, expired);
     }
 }
 
 /* The peer has not taken the refresh: it is tried again while there is time. */
-static void try_again(struct call_leg *leg) {
+static void try_again_after(struct call_leg *leg, uint64_t ms) {
+    const uint64_t now_ms = sj_monotonic_ms(leg->manager->scope);
+    const uint64_t left_ms = leg->session.ends_ms > now_ms ? leg->session.ends_ms - now_ms : 0;
     if (leg->session.interval_s == 0) {
         return; /* it was told something, and there is no session to be kept */
     }
-    const bool late =
-        sj_monotonic_ms(leg->manager->scope) + TRY_AGAIN_S * UINT64_C(1000) >= leg->session.ends_ms;
-    start(leg, TRY_AGAIN_S, late ? expired : refresh);
+    start(leg, ms < left_ms ? ms : left_ms, ms < left_ms ? refresh : expired);
+}
+
+static void try_again(struct call_leg *leg) {
+    try_again_after(leg, TRY_AGAIN_MS);
 }
 
 /* ---- this node sends the request ---- */
@@ -102,10 +106,16 @@ void session_timer_offer(const struct call_manager *manager, uint32_t interval_s
     put_least(manager, least_s, writer);
 }
 
+/* What holds, or what the peer takes no less than. */
+static uint32_t asked_s(const struct call_leg *leg) {
+    return leg->session.least_s > leg->session.interval_s ? leg->session.least_s
+                                                          : leg->session.interval_s;
+}
+
 void session_timer_put(const struct call_leg *leg, struct sip_writer *writer) {
     if (leg->session.interval_s > 0) {
         sip_put(writer, "Supported: timer\r\n");
-        put_seconds(writer, "Session-Expires: ", leg->session.interval_s,
+        put_seconds(writer, "Session-Expires: ", asked_s(leg),
                     leg->session.ours ? ";refresher=uac\r\n" : ";refresher=uas\r\n");
         put_least(leg->manager, leg->session.least_s, writer);
     }
@@ -120,6 +130,14 @@ void session_timer_accepted(struct call_leg *leg, const struct sip_message *resp
     }
 }
 
+/* The session is too short for it: it is asked at once for one as long as it wants, but only once,
+ * and what holds meanwhile is what was agreed. */
+static bool is_first_raise(const struct call_leg *leg, const struct sip_message *response) {
+    const uint32_t least_s = session_expires_shortest(response);
+    return response->status == 422 && leg->session.least_s == 0 &&
+           least_s > leg->session.interval_s && least_s <= SESSION_LONGEST_S;
+}
+
 static void on_response(void *user, struct sip_transaction *transaction,
                         const struct sip_message *response) {
     struct call_leg *leg = user;
@@ -130,10 +148,9 @@ static void on_response(void *user, struct sip_transaction *transaction,
     sip_transaction_detach(transaction);
     if (response->status < 300) {
         session_timer_accepted(leg, response);
-    } else if (response->status == 422 &&
-               session_expires_shortest(response) > leg->session.interval_s) {
-        leg->session.interval_s = leg->session.least_s = session_expires_shortest(response);
-        start(leg, 0, refresh);
+    } else if (is_first_raise(leg, response)) {
+        leg->session.least_s = session_expires_shortest(response);
+        try_again_after(leg, 0);
     } else if (response->status == 481 || response->status == 408) {
         call_end(leg->call, leg, response->status, "One party no longer knows the call");
     } else {
