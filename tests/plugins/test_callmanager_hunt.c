@@ -185,6 +185,53 @@ static void broadcast(void **state) {
     assert_non_null(strstr(event, "\"called\":{\"number\":\"1004\""));
 }
 
+/* A plain phone that is to answer by itself. */
+static void answering_phone(sj_testkit *kit, const char *at, const char *number) {
+    char text[600];
+    (void)snprintf(text, sizeof text, "{\"pattern\":\"%s\",\"partition\":\"Internal\"}", number);
+    put(kit, &sj_directory_number_meta, text);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"name\":\"plain-%s\",\"model\":\"Third-party SIP Device (Advanced)\","
+        "\"lines\":[{\"directory_number\":\"%s@Internal\",\"auto_answer\":\"headset\"}]}",
+        number, number);
+    put(kit, &sj_phone_meta, text);
+    (void)snprintf(text, sizeof text,
+                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKr\r\n"
+                   "From: <sip:plain-%s@x>;tag=1\r\nTo: <sip:plain-%s@127.0.0.1>\r\nCall-ID: "
+                   "plain-%s\r\nCSeq: 1 REGISTER\r\nContact: <sip:%s@%s:5060>\r\nExpires: 3600\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   at, number, number, number, number, at);
+    send_text(kit, at, 5060, text);
+    (void)expect(kit, at, "SIP/2.0 200");
+}
+
+static bool is_asked_to_answer(sj_testkit *kit, const char *phone) {
+    return strstr(expect(kit, phone, "INVITE"), ";answer-after=0") != NULL;
+}
+
+/* Two phones that were asked to answer by themselves would both do so. */
+static void broadcast_asks_nobody_to_answer(void **state) {
+    static const char *const frank = "192.0.2.6", *const grace = "192.0.2.7";
+    sj_testkit *kit = *state;
+    both_register(kit);
+    answering_phone(kit, frank, "1006");
+    answering_phone(kit, grace, "1007");
+    put(kit, &sj_line_group_meta,
+        "{\"name\":\"Door\",\"members\":[\"1006@Internal\",\"1007@Internal\"],"
+        "\"distribution\":\"broadcast\"}");
+    put(kit, &sj_hunt_list_meta, "{\"name\":\"Door\",\"members\":[\"Door\"]}");
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Door\"}");
+    alice_dials(kit, "7000");
+    assert_false(is_asked_to_answer(kit, frank));
+    assert_false(is_asked_to_answer(kit, grace));
+    answer(kit, frank, expect(kit, frank, "INVITE"), 486, "");
+    answer(kit, grace, expect(kit, grace, "INVITE"), 486, "");
+    alice_dials(kit, "1007"); /* alone it is */
+    assert_true(is_asked_to_answer(kit, grace));
+}
+
 static bool is_logged_in(sj_testkit *kit, const char *device) {
     sj_phone *phone = NULL;
     assert_int_equal(sj_phone_get(sj_testkit_scope(kit), device, &phone, NULL), SJ_OK);
@@ -630,6 +677,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(longest_idle, setup, teardown),
         cmocka_unit_test_setup_teardown(broadcast, setup, teardown),
         cmocka_unit_test_setup_teardown(broadcast_goes_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(broadcast_asks_nobody_to_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(stops_when_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(two_groups, setup, teardown),

@@ -569,7 +569,8 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
         sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");
     }
-    if (target->answers) { /* the two ways in which makers of phones ask for it */
+    /* Several would all answer. The two ways in which makers of phones ask for it. */
+    if (target->answers && call->target_count == 1) {
         sip_put(&writer, "Call-Info: <sip:");
         sip_put_host(&writer, manager->address, 0);
         sip_put(&writer, ">;answer-after=0\r\nAlert-Info: <urn:x-sojourn:auto-answer>;"
