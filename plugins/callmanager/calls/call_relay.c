@@ -481,7 +481,9 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         sip_answer_kept(manager, request, flow, 200);
         call_statistics_note(leg, request);
         leg->state = LEG_OVER;
-        call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "One party hung up");
+        if (!pickup_cancelled(leg)) {
+            call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "One party hung up");
+        }
         break;
     case SIP_UPDATE:
         if (request->body.length == 0) {

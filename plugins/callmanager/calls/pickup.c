@@ -171,6 +171,7 @@ static void give_back(struct call *call, int status, const char *why) {
         forward_history_drop_last(&call->history);
     }
     pickup_forget(call);
+    call_join_restore_drop(call); /* it was to take the media */
     call_delivery_back(call, &rung);
 }
 

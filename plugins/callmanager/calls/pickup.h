@@ -28,7 +28,8 @@ void pickup_take(struct call *own, struct call *call);
 void pickup_answered(struct call *call);
 /* The phone that has picked it up does not take it. False: nobody has. */
 bool pickup_refused(struct call *call);
-/* The caller of a call of its own gives up, or is gone, which has become the answer to another. */
+/* The caller of a call of its own gives up, hangs up, or is gone, which has become the answer to
+ * another: that goes back to where it rang. False: it has not. */
 bool pickup_cancelled(struct call_leg *picker);
 /* An ACK has come from a party. */
 void pickup_acknowledged(struct call_leg *from);
