@@ -207,6 +207,20 @@ static void test_no_update(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "The session has expired"));
 }
 
+/* A re-INVITE that it only ever begins to answer refreshes nothing. */
+static void test_refresh_without_end(void **state) {
+    sj_testkit *kit = *state;
+    (void)call(kit, "Session-Expires: 200\r\n");
+    wait(kit, 102);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 183, "");
+    sj_testkit_forget(kit);
+    wait(kit, 95);
+    assert_null(sent_to(kit, bob, "BYE"));
+    wait(kit, 5);
+    (void)expect(kit, bob, "BYE");
+    assert_non_null(sj_testkit_find(kit, "event", "The session has expired"));
+}
+
 /* The same where the profile says so, though it takes UPDATE. */
 static void test_refresh_method(void **state) {
     sj_testkit *kit = *state;
@@ -361,6 +375,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_node_refreshes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refreshes_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_update, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refresh_without_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refresh_method, setup, teardown),
         cmocka_unit_test_setup_teardown(test_callee_refreshes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_callee_has_node_refresh, setup, teardown),

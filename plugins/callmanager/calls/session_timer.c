@@ -57,14 +57,18 @@ static void watch(struct call_leg *leg, uint32_t asked_s, bool ours) {
     }
 }
 
+static uint64_t left_ms(const struct call_leg *leg) {
+    const uint64_t now_ms = sj_monotonic_ms(leg->manager->scope);
+    return leg->session.ends_ms > now_ms ? leg->session.ends_ms - now_ms : 0;
+}
+
 /* The peer has not taken the refresh: it is tried again while there is time. */
 static void try_again_after(struct call_leg *leg, uint64_t ms) {
-    const uint64_t now_ms = sj_monotonic_ms(leg->manager->scope);
-    const uint64_t left_ms = leg->session.ends_ms > now_ms ? leg->session.ends_ms - now_ms : 0;
+    const uint64_t most_ms = left_ms(leg);
     if (leg->session.interval_s == 0) {
         return; /* it was told something, and there is no session to be kept */
     }
-    start(leg, ms < left_ms ? ms : left_ms, ms < left_ms ? refresh : expired);
+    start(leg, ms < most_ms ? ms : most_ms, ms < most_ms ? refresh : expired);
 }
 
 static void try_again(struct call_leg *leg) {
@@ -221,12 +225,24 @@ static bool wants_invite(const struct call_leg *leg) {
                       : phone != NULL && phone->device->refreshed_by_invite;
 }
 
+/* Provisional responses to a re-INVITE may go on for ever: the session does not. A change of the
+ * call may have taken its place, though. */
+static void overdue(struct wheel_timer *timer) {
+    if (of_timer(timer)->call->restoring != NULL) {
+        expired(timer);
+    } else {
+        refresh(timer);
+    }
+}
+
 static void refresh(struct wheel_timer *timer) {
     struct call_leg *leg = of_timer(timer);
     if (leg->session.updates && !wants_invite(leg)) {
         refresh_by_update(leg);
     } else if (!call_join_refresh(leg)) {
         try_again(leg);
+    } else {
+        start(leg, left_ms(leg), overdue);
     }
 }
 
