@@ -153,12 +153,60 @@ static void malicious_call(void **state) {
     assert_non_null(strstr(event, "\"malicious\":true"));
 }
 
+/* Bob says so of Dave, who then puts Alice through to him: nobody has said so of her yet. */
+static void malicious_before_a_transfer(void **state) {
+    sj_testkit *kit = *state;
+    char alice_dave[DIALOG], dave_alice[DIALOG], dave_bob[DIALOG], bob_dave[DIALOG];
+    mail_world(kit);
+    phones_talk(kit, alice, "1001", dave, "1004", alice_dave, dave_alice);
+    phones_talk(kit, dave, "1004", bob, "1002", dave_bob, bob_dave);
+    press_softkey(kit, bob, "1002", "MCID", bob_dave);
+    const char *event = sj_testkit_find(kit, "event", "call.malicious");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"calling_number\":\"1004\""));
+    refer_attended(kit, dave, 101, dave_alice, dave_bob);
+    sj_testkit_advance(kit, 60);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, OFFER);
+    sj_testkit_advance(kit, 60);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, OFFER);
+    event = sj_testkit_find(kit, "event", "\"last_redirect_reason\":4,");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"malicious\":false"));
+    sj_testkit_forget(kit);
+    press_softkey(kit, bob, "1002", "MCID", bob_dave);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    event = sj_testkit_find(kit, "event", "call.malicious");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"calling_number\":\"1001\""));
+    within(kit, alice, "BYE", 3, alice_dave);
+    event = sj_testkit_find(kit, "event", "\"state\":\"ended\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"malicious\":true"));
+}
+
+/* Each says so of the other: both are told. */
+static void malicious_both(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    mail_world(kit);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press_softkey(kit, bob, "1002", "MCID", bob_alice);
+    press_softkey(kit, alice, "1001", "MCID", alice_bob);
+    const char *event = sj_testkit_find(kit, "event", "\"calling_number\":\"1002\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"device_name\":\"SEP001122334401\""));
+    press_softkey(kit, bob, "1002", "MCID", bob_alice);
+    press_softkey(kit, alice, "1001", "MCID", alice_bob);
+    assert_int_equal(sj_testkit_count(kit, "event", "call.malicious"), 2);
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(diverted_while_it_rings), CASE(diverted_in_the_call),
         CASE(mail_system_refuses),     CASE(not_diverted),
-        CASE(malicious_call),
+        CASE(malicious_call),          CASE(malicious_before_a_transfer),
+        CASE(malicious_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,8 @@ struct call_leg {
     struct session_timer session;
     uint64_t registered_as; /* of a phone: a hash of the Call-ID of its registration; 0: none yet */
     bool unregistered;      /* of a phone, when it was last looked at */
+    char accuser[SIP_TAG];  /* local tag of the leg whose user says that this party is malicious,
+                               of the last one; "": none does */
     struct sdp_point media; /* where it said last that it wants its audio */
     bool placed;            /* its INVITE carries the caller's place */
     bool limits_known;
@@ -198,7 +200,6 @@ struct call {
     size_t target_count, next_target;
     bool sips;       /* its URI asks for TLS all the way */
     bool serial;     /* targets are tried one after the other */
-    bool malicious;  /* one of its users says so */
     bool off_record; /* its end is on record already */
     unsigned max_forwards;
     char *offer; /* body of the INVITE */

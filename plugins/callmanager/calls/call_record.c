@@ -79,6 +79,11 @@ static void fill_party(sj_call_party *party, struct party_texts *texts,
     party->packet_ms = leg->media.packet_ms;
 }
 
+/* A user has said that it is malicious. */
+static bool is_accused(const struct call_leg *leg) {
+    return leg != NULL && leg->accuser[0] != '\0';
+}
+
 /* Who was reached last: who answered, else the one that is offered the call. */
 static const struct call_leg *reached(const struct call *call) {
     if (call->answered != NULL) {
@@ -207,7 +212,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     event.outpulsed_calling_number = turned ? call->called : call->calling;
     event.outpulsed_called_number = turned ? call->calling : call->called;
     event.encrypted = call->encrypted;
-    event.malicious = call->malicious;
+    event.malicious = is_accused(from) || is_accused(to);
     if (state == SJ_CALL_RECORD_STATE_ENDED) {
         event.ended_ms = sj_wall_ms(manager->scope);
         fill_causes(&event, call, who_left, status);

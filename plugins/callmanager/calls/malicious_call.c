@@ -1,4 +1,5 @@
-/* Told once for each call, and shown each time the key is pressed. */
+/* Told once for each pair of who says so and of whom, and shown each time the key is pressed. It is
+ * kept with the leg of the party, which may be put through to others. */
 #include "calls/malicious_call.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
@@ -36,7 +37,7 @@ static void tell(const struct call_leg *leg, const struct call_leg *other) {
 int malicious_call(struct call_leg *leg, const char **why) {
     struct call *call = leg->call;
     struct call_manager *manager = leg->manager;
-    const struct call_leg *other = call_leg_other(leg);
+    struct call_leg *other = call_leg_other(leg);
     const struct registration *phone = registration_find(manager->registrations, leg->device_name);
     struct sip_replaces dialog;
     if (other == NULL || other->stands_in || leg->state != LEG_CONFIRMED) {
@@ -44,8 +45,8 @@ int malicious_call(struct call_leg *leg, const char **why) {
                                                  : "The call has not been answered";
         return 491;
     }
-    if (!call->malicious) {
-        call->malicious = true;
+    if (strcmp(other->accuser, leg->local_tag) != 0) {
+        (void)snprintf(other->accuser, sizeof other->accuser, "%s", leg->local_tag);
         tell(leg, other);
         call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
     }
