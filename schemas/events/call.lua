@@ -49,7 +49,7 @@ return {
                { "calling_number", "text", doc = "Who calls." }, { "calling_device", "text", doc = "The caller's phone or trunk." },
                { "calling_address", "text", doc = "Where the caller's signalling comes from." }, { "began_ms", "integer", unit = "ms", doc = "When the call was made, since 1970 (UTC)." },
                { "trace_id", "text", doc = "Trace." } } },
-  { event = "call.recorded", doc = "What is on record of a call: when it is first offered, when it is answered, and when it has ended, whether it was ever offered or not. A call whose parties change is split, which tells call_id, state, ended_ms and join_on_behalf_of alone, and may be answered anew.",
+  { event = "call.recorded", doc = "What is on record of a call: each time that it is offered to somebody new, once for all whom it rings at the same time, when it is answered, and when it has ended, whether it was ever offered or not. A call whose parties change is split, which tells call_id, state, ended_ms and join_on_behalf_of alone, and may be answered anew.",
     fields = {
       { "call_id", "text", doc = "Which." }, { "state", "enum", of = "call_record_state", doc = "At which of these moments." },
       { "began_ms", "integer", unit = "ms", doc = "When the caller dialled, since 1970 (UTC)." }, { "answered_ms", "integer", unit = "ms", doc = "When it was answered; 0: it was not." },
@@ -68,7 +68,7 @@ return {
       { "hunt_pilot_pattern", "text", doc = "What matched it." },
       { "authorization_code_name", "text", doc = "Name of the forced authorization code that was keyed in; empty: none." }, { "authorization_level", "integer", doc = "Its level." },
       { "client_matter_code", "text", doc = "The client matter code that was keyed in; empty: none." },
-      { "malicious", "boolean", doc = "A user has said that the call is malicious." },
+      { "malicious", "boolean", doc = "A user has said that one of the two is malicious." },
     } },
   { event = "call.statistics", doc = "What a party of a call says of its media, in its BYE, in the answer to a BYE, or in a re-INVITE with which a stream ends. Only while Call Diagnostics are enabled.",
     fields = {

@@ -85,6 +85,10 @@ static void test_no_answer(void **state) {
     assert_string_equal(header(expect(kit, bob, "CANCEL"), "Reason"), "Q.850;cause=19");
     text = expect(kit, carol, "INVITE");
     assert_non_null(strstr(header(text, "Diversion"), "reason=no-answer"));
+    const char *event = sj_testkit_find(kit, "event", "\"state\":\"offered\"");
+    assert_non_null(event); /* if its end is not seen, this is on record of it */
+    assert_non_null(strstr(event, "\"called\":{\"number\":\"1004\""));
+    assert_non_null(strstr(event, "\"last_redirecting_number\":\"1002\""));
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, "late"); /* it had answered all the same */
     (void)expect(kit, bob, "BYE");
     answer(kit, carol, expect(kit, carol, "INVITE"), 200, "answer-sdp");

@@ -118,11 +118,14 @@ static void top_down(void **state) {
     (void)expect(kit, bob, "CANCEL");
     no_answer_at(kit, dave, 10100);
     text = expect(kit, erin, "INVITE");
+    const char *event = sj_testkit_find(kit, "event", "\"state\":\"offered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"called\":{\"number\":\"1005\""));
     answer(kit, erin, text, 200, "answer-sdp");
     text = expect(kit, alice, "SIP/2.0 200");
     assert_non_null(strstr(text, "answer-sdp"));
     assert_non_null(strstr(header(text, "Remote-Party-ID"), "\"Sales Dept\" <sip:7000@"));
-    const char *event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
     assert_non_null(event);
     assert_non_null(strstr(event, "\"called\":{\"number\":\"1005\""));
     assert_non_null(strstr(event, "\"original_called_number\":\"7000\""));
@@ -173,6 +176,7 @@ static void broadcast(void **state) {
     answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
     answer(kit, dave, expect(kit, dave, "INVITE"), 180, "");
     answer(kit, erin, expect(kit, erin, "INVITE"), 180, "");
+    assert_int_equal(sj_testkit_count(kit, "event", "\"state\":\"offered\""), 1);
     answer(kit, dave, expect(kit, dave, "INVITE"), 200, "answer-sdp");
     assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 200"), "Remote-Party-ID"),
                            "\"Dave\" <sip:1004@"));

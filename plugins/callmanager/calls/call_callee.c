@@ -496,8 +496,10 @@ static bool offer_to(struct call *call, const struct call_target *target) {
     return true;
 }
 
-/* Offers the call to all phones at once, or to the next trunk. */
+/* Offers the call to all phones at once, or to the next trunk. What is on record says where it is
+ * now: its end may not be seen. */
 void call_try_targets(struct call *call) {
+    const bool on_record = call->started;
     bool offered = false;
     while (call->next_target < call->target_count && !(call->serial && offered)) {
         offered = offer_to(call, &call->targets[call->next_target++]) || offered;
@@ -517,6 +519,9 @@ void call_try_targets(struct call *call) {
                                            : "The call could not be offered to any destination");
         }
         return;
+    }
+    if (on_record) {
+        call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
     }
     if (call->serial && (call->next_target < call->target_count || call->failover[0] != '\0')) {
         timer_wheel_start(&call->manager->fast.wheel, &call->attempt,
