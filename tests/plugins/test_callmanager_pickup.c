@@ -611,6 +611,11 @@ static void while_transferred(void **state) {
     assert_non_null(strstr(expect(kit, dave, "ACK"), "alices-answer"));
     (void)expect(kit, erin, "BYE");
     assert_non_null(sj_testkit_find(kit, "event", "call.transferred"));
+    const char *event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"called\":{\"number\":\"1004\""));
+    assert_non_null(strstr(event, "\"last_redirecting_number\":\"1002\""));
+    assert_non_null(strstr(event, "\"last_redirect_reason\":5,\"join_on_behalf_of\":16"));
 }
 
 /* A transfer and a forwarding do not lead to the number of a group. */

@@ -81,6 +81,32 @@ static void diverted_in_the_call(void **state) {
     (void)expect(kit, dave, "BYE");
 }
 
+/* Alice, whose call was diverted, puts Bob through to the mail system: that is a transfer. */
+static void transferred_after_a_divert(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], side[DIALOG], alice_mail[DIALOG], bob_alice[DIALOG], alice_bob[DIALOG];
+    mail_world(kit);
+    rings(kit, ringing, side);
+    press_softkey(kit, bob, "1002", "iDivert", side);
+    (void)expect(kit, bob, "CANCEL");
+    answer(kit, bob, ringing, 487, "");
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, "mails-answer");
+    keep(alice_mail, expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_mail);
+    phones_talk(kit, bob, "1002", alice, "1001", bob_alice, alice_bob);
+    refer_attended(kit, alice, 101, alice_bob, alice_mail);
+    sj_testkit_advance(kit, 60);
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, OFFER);
+    sj_testkit_advance(kit, 60);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, OFFER);
+    (void)expect(kit, alice, "BYE");
+    assert_null(sj_testkit_find(kit, "event", "\"join_on_behalf_of\":14,\"same_call\""));
+    const char *event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"last_redirecting_number\":\"1001\""));
+    assert_non_null(strstr(event, "\"last_redirect_reason\":4,\"join_on_behalf_of\":10"));
+}
+
 /* The mail system does not answer: the call is Bob's as before. */
 static void mail_system_refuses(void **state) {
     sj_testkit *kit = *state;
@@ -203,9 +229,13 @@ static void malicious_both(void **state) {
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(diverted_while_it_rings), CASE(diverted_in_the_call),
-        CASE(mail_system_refuses),     CASE(not_diverted),
-        CASE(malicious_call),          CASE(malicious_before_a_transfer),
+        CASE(diverted_while_it_rings),
+        CASE(diverted_in_the_call),
+        CASE(transferred_after_a_divert),
+        CASE(mail_system_refuses),
+        CASE(not_diverted),
+        CASE(malicious_call),
+        CASE(malicious_before_a_transfer),
         CASE(malicious_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

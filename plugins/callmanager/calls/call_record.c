@@ -236,21 +236,15 @@ static void split(struct call *call, bool same_call, int on_behalf_of) {
     sj_publish_call_recorded(manager->scope, manager->call_recorded, &event);
 }
 
-/* On whose behalf a call's parties have been put through to each other. */
-static int behalf_of(const struct call *call) {
-    return call->redirection.reason == REASON_IMMEDIATE_DIVERT ? BEHALF_IMMEDIATE_DIVERT
-                                                               : BEHALF_TRANSFER;
-}
-
-void call_record_split(struct call *call, const struct call *into) {
-    split(call, call == into, behalf_of(into));
+void call_record_split(struct call *call, const struct call *into, bool diverted) {
+    split(call, call == into, diverted ? BEHALF_IMMEDIATE_DIVERT : BEHALF_TRANSFER);
 }
 
 void call_record_transferred(bool part, struct call *call, const char *by, bool attended) {
     if (part) {
-        call_record_split(call, call);
+        call_record_split(call, call, false);
     }
-    if (behalf_of(call) == BEHALF_TRANSFER) {
+    if (attended || call->redirection.by[0] == '\0') {
         call->redirection =
             (struct call_redirection){.reason = attended ? REASON_TRANSFER : REASON_BLIND_TRANSFER,
                                       .on_behalf_of = BEHALF_TRANSFER,

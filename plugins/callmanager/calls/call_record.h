@@ -11,11 +11,12 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
                          const struct call_leg *who_left, int status);
 
 /* A transfer has parted its parties, of which one is in the other call now; or, when that is the
- * same, another will be in this one. */
-void call_record_split(struct call *call, const struct call *into);
+ * same, another will be in this one. `diverted`: the transfer is an immediate divert. */
+void call_record_split(struct call *call, const struct call *into, bool diverted);
 
 /* The transferee and the target are connected with each other in `call`. `part`: another part of
- * it, with the transferor, ends with that. */
+ * it, with the transferor, ends with that. What another feature did while it rang for a transfer
+ * that is not attended, or as that transfer, stays what was done last. */
 void call_record_transferred(bool part, struct call *call, const char *by, bool attended);
 
 /* Who is parked waits in `call`, which goes on as the call `original` of parker and parked: with

@@ -256,7 +256,8 @@ int park_by_softkey(struct call_leg *parker, const char **why) {
                             ? NULL
                             : transfer_call_for(call_leg_other(parker), number);
     struct park *park = call == NULL ? NULL : take_number(call, number, partition);
-    if (park == NULL || !transfer_begin(parker, call->caller, &rights, NULL, false, true) ||
+    if (park == NULL ||
+        !transfer_begin(parker, call->caller, &rights, NULL, TRANSFER_BLIND, true) ||
         !occupy(call)) {
         if (call != NULL) {
             call_free(call);

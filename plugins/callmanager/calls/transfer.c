@@ -27,6 +27,7 @@ struct transfer {
     struct kept_origin *rights;
     char device[130], number[DIGITS_MAX]; /* of the transferor */
     bool attended;
+    bool diverts;   /* on behalf of immediate divert */
     bool replacing; /* the transferee calls, to take the place of the other */
     bool exchanged; /* the transferee is in the consultation */
     bool returned;  /* the target could not be reached: the transferor's number is called */
@@ -67,7 +68,7 @@ static void let_go(struct transfer *transfer) {
 
 bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
                     const struct call_origin *rights, const struct sip_message *refer,
-                    bool attended, bool silent) {
+                    enum transfer_kind kind, bool silent) {
     struct transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer == NULL || (transfer->rights = kept_origin_new(rights)) == NULL) {
         free(transfer);
@@ -78,7 +79,8 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
     transfer->transferor = transferor;
     transfer->transferee = call_leg_other(transferor);
     transfer->replaced = replaced;
-    transfer->attended = attended;
+    transfer->attended = kind == TRANSFER_ATTENDED;
+    transfer->diverts = kind == TRANSFER_DIVERT;
     transfer->progress.leg = silent ? NULL : transferor;
     transfer->progress.id = refer != NULL && transferor->referred ? refer->cseq : 0;
     transferor->referred = transferor->referred || refer != NULL;
@@ -214,7 +216,7 @@ static void leave(const struct transfer *transfer) {
         return;
     }
     if (transfer->consultation->park == NULL) {
-        call_record_split(transfer->original, transfer->consultation);
+        call_record_split(transfer->original, transfer->consultation, transfer->diverts);
     } else if (transfer->replacing) {
         transfer->original->off_record = true; /* whoever retrieves is in the parked call */
     } else {

@@ -30,12 +30,18 @@ bool transfer_divert(struct call_leg *from, const struct call_origin *rights, co
  * memory. */
 struct call *transfer_call_for(struct call_leg *transferee, const char *dialled);
 
+enum transfer_kind {
+    TRANSFER_BLIND,
+    TRANSFER_ATTENDED,
+    TRANSFER_DIVERT, /* blind, on behalf of immediate divert */
+};
+
 /* Begins when all has been checked. `refer` NULL: it was no REFER (`silent`). `replaced` is the
  * transferor's leg in the call with the target, or the one that stands for the transferee;
  * `silent`: the transferor is told nothing. False: no memory. */
 bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
                     const struct call_origin *rights, const struct sip_message *refer,
-                    bool attended, bool silent);
+                    enum transfer_kind kind, bool silent);
 
 /* The caller of a new call is to take the place of a party of an answered one (an INVITE with
  * Replaces): the same exchange, upon which the replaced dialog ends. False: no memory. */

@@ -135,7 +135,7 @@ bool transfer_divert(struct call_leg *from, const struct call_origin *rights, co
     const char *at = strchr(hop->key, '@');
     struct call *call = call_for(call_leg_other(from), number);
     if (call == NULL || forward_history_add(&call->history, hop, 1) != FORWARD_FINE ||
-        !transfer_begin(from, call->caller, rights, NULL, false, true)) {
+        !transfer_begin(from, call->caller, rights, NULL, TRANSFER_DIVERT, true)) {
         if (call != NULL) {
             call_free(call);
         }
@@ -172,7 +172,7 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
     }
     struct call *call = call_for(call_leg_other(from), dialled);
     if (call == NULL ||
-        !transfer_begin(from, call->caller, rights, request, false, refer->silent)) {
+        !transfer_begin(from, call->caller, rights, request, TRANSFER_BLIND, refer->silent)) {
         if (call != NULL) {
             call_free(call);
         }
@@ -214,7 +214,7 @@ void transfer_refer(struct call_leg *from, const struct sip_message *request,
         refuse(from, request, flow, status, why);
     } else if (!refer.attended) {
         refer_blindly(from, &refer, &rights, request, flow);
-    } else if (!transfer_begin(from, replaced, &rights, request, true, refer.silent)) {
+    } else if (!transfer_begin(from, replaced, &rights, request, TRANSFER_ATTENDED, refer.silent)) {
         refuse(from, request, flow, 503, "Out of memory");
     } else {
         accept_refer(from, request, flow, refer.silent);
