@@ -416,13 +416,23 @@ static void release_origin(struct analysis *analysis) {
     memset(&analysis->origin, 0, sizeof analysis->origin);
 }
 
+/* As the plan is, without changes: by them the caller may come to be, or to reach less. */
+static void find_patterns(struct analysis *analysis) {
+    sj_error error = {0};
+    const bool is_there =
+        analysis->request->expected_patterns_count > 0 && find_origin(analysis, &error) == SJ_OK;
+    analysis_patterns_find(&analysis->manager->plan, is_there ? &analysis->origin.spaces : NULL,
+                           analysis->request, &analysis->patterns);
+    release_origin(analysis);
+}
+
 /* With what is known of other clusters by now; `outcome.lacks`: what has to be asked for first. */
 static int analyse(struct analysis *analysis, sj_error *error) {
     const sj_call_analyse *request = analysis->request;
     struct call_destination destination;
     int status;
     (void)trunk_destinations_first(analysis->manager, NULL); /* they are not made of changes */
-    analysis_patterns_find(&analysis->manager->plan, request, &analysis->patterns);
+    find_patterns(analysis);
     status = analysis->changes == NULL
                  ? SJ_OK
                  : dial_plan_changes_begin(analysis->changes, &analysis->manager->plan, error);
@@ -438,7 +448,8 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
-    analysis_patterns_again(&analysis->manager->plan, &analysis->patterns);
+    analysis_patterns_again(&analysis->manager->plan, &analysis->origin.spaces,
+                            &analysis->patterns);
     analysis->inquiry = (struct call_inquiry){
         &analysis->course, request->phones_assumed ? &analysis->assumed : NULL, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;

@@ -13,11 +13,15 @@ struct analysis_patterns {
     size_t count;
 };
 
-/* Those of the request that the plan does not have. Borrows from the request. */
-void analysis_patterns_find(const struct dial_plan *plan, const sj_call_analyse *request,
-                            struct analysis_patterns *patterns);
+/* Those of the request that the plan does not have. `spaces`: of the caller; NULL: there is none.
+ * Borrows from the request. */
+void analysis_patterns_find(const struct dial_plan *plan,
+                            const struct calling_search_spaces *spaces,
+                            const sj_call_analyse *request, struct analysis_patterns *patterns);
 /* Of those the ones that the plan as changed does not have either: a test may say that what a
  * change removes is not matched any more. */
-void analysis_patterns_again(const struct dial_plan *plan, struct analysis_patterns *patterns);
+void analysis_patterns_again(const struct dial_plan *plan,
+                             const struct calling_search_spaces *spaces,
+                             struct analysis_patterns *patterns);
 
 #endif

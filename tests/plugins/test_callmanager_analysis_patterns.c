@@ -98,13 +98,26 @@ static void of_other_clusters(void **state) {
     sj_testkit *kit = *state;
     about(kit, "83XX", "", "there is no pattern 83XX");
     put(kit, &sj_partition_meta, "{\"name\":\"Global Learned Enterprise Patterns\"}");
+    about(kit, "83XX", "", "there is no pattern 83XX"); /* the caller does not reach it */
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"Internal\",\"PSTN\",\"Global Learned Enterprise "
+        "Patterns\"]}");
     about(kit, "83XX", "", NULL);
+    about(kit, "9!", "", "there is no pattern 9! (did you mean 9.!?)");
+    about(kit, "9!", "Global Learned Enterprise Patterns", NULL);
     about(kit, "83XX", "Global Learned Enterprise Patterns", NULL);
     about(kit, "\\+4930!", "", NULL);
     about(kit, "bob@other.example", "", NULL);
     about(kit, "83XX", "PSTN", "there is no pattern 83XX in the partition PSTN");
     about(kit, "8.3XX", "", "there is no pattern 8.3XX");
     about(kit, "8!3", "", "there is no pattern 8!3");
+    const sj_plan_change fewer = {.resource = "calling_search_spaces",
+                                  .record = "{\"name\":\"All\",\"partitions\":[\"Internal\"]}"};
+    changes = &fewer; /* what it takes away may be tested */
+    changes_count = 1;
+    about(kit, "83XX", "", NULL);
+    changes = NULL;
+    changes_count = 0;
 }
 
 int main(void) {

@@ -289,14 +289,30 @@ const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, e
 
 enum { OFFERED_AROUND = 6, OFFERED_MOST = 300 };
 
+typedef bool same_text(const char *a, const char *b);
+
+static bool is_same(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
+static bool is_same_but_for_dots(const char *a, const char *b) {
+    for (;; a++, b++) {
+        a += strspn(a, ".");
+        b += strspn(b, ".");
+        if (*a != *b || *a == '\0') {
+            return *a == *b;
+        }
+    }
+}
+
 /* Where those stand that begin as the pattern does. False: none is written so. */
 static bool has_text(const struct entry_list *list, const char *literal, const char *text,
-                     size_t *where) {
+                     same_text *same, size_t *where) {
     const size_t length = strlen(literal);
     *where = lower_bound(list, literal, length);
     for (size_t i = *where; i < list->count && strcmp(list->entries[i]->literal, literal) == 0;
          i++) {
-        if (strcmp(list->entries[i]->text, text) == 0) {
+        if (same(list->entries[i]->text, text)) {
             return true;
         }
     }
@@ -324,25 +340,41 @@ static void first_digits(const char *text, char literal[DIGITS_MAX]) {
     }
 }
 
+static bool is_written(const struct digit_analysis *analysis, const char *literal, const char *text,
+                       const char *name, same_text *same) {
+    size_t where = 0;
+    for (size_t i = 0; i < analysis->count; i++) {
+        const struct partition *partition = analysis->partitions[i];
+        if ((name[0] == '\0' || strcmp(name, partition->name) == 0) &&
+            (has_text(&partition->fixed, literal, text, same, &where) ||
+             has_text(&partition->patterns, literal, text, same, &where))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool digit_analysis_has_but_for_dots(const struct digit_analysis *analysis, const char *text,
+                                     const char *name) {
+    char literal[DIGITS_MAX];
+    first_digits(text, literal);
+    return is_written(analysis, literal, text, name, is_same_but_for_dots);
+}
+
 bool digit_analysis_has(const struct digit_analysis *analysis, const char *text, const char *name,
                         void (*offer)(void *user, const char *pattern), void *user) {
     char literal[DIGITS_MAX];
     size_t offered = 0, where = 0;
     first_digits(text, literal);
-    for (size_t i = 0; i < analysis->count; i++) {
-        const struct partition *partition = analysis->partitions[i];
-        if ((name[0] == '\0' || strcmp(name, partition->name) == 0) &&
-            (has_text(&partition->fixed, literal, text, &where) ||
-             has_text(&partition->patterns, literal, text, &where))) {
-            return true;
-        }
+    if (is_written(analysis, literal, text, name, is_same)) {
+        return true;
     }
     for (size_t i = 0; i < analysis->count && offered < OFFERED_MOST; i++) {
         const struct partition *partition = analysis->partitions[i];
         if (name[0] == '\0' || strcmp(name, partition->name) == 0) {
-            (void)has_text(&partition->fixed, literal, text, &where);
+            (void)has_text(&partition->fixed, literal, text, is_same, &where);
             offered += offer_around(&partition->fixed, where, offer, user);
-            (void)has_text(&partition->patterns, literal, text, &where);
+            (void)has_text(&partition->patterns, literal, text, is_same, &where);
             offered += offer_around(&partition->patterns, where, offer, user);
         }
     }

@@ -72,6 +72,9 @@ const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, e
 bool digit_analysis_has(const struct digit_analysis *analysis, const char *pattern,
                         const char *partition, void (*offer)(void *user, const char *pattern),
                         void *user);
+/* The same of one that is written so but for its separators. */
+bool digit_analysis_has_but_for_dots(const struct digit_analysis *analysis, const char *pattern,
+                                     const char *partition);
 size_t digit_analysis_count(const struct digit_analysis *analysis);
 
 /* Finds the closest match; false when nothing matches (longer_possible is set all the same). "" is

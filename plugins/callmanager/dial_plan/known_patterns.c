@@ -65,21 +65,47 @@ static bool is_uri(const char *pattern) {
     return at != NULL && at > pattern && at[1] != '\0' && strpbrk(pattern, " \t\r\n") == NULL;
 }
 
-/* What other clusters advertise is not held here, so that its form alone can be looked at. */
-static bool may_be_learned(const struct dial_plan *plan, const char *pattern,
-                           const char *partition) {
+/* A learned partition, at some time within the caller's reach. */
+static bool is_learned_within_reach(const struct dial_plan *plan,
+                                    const struct calling_search_spaces *spaces,
+                                    const char *partition) {
+    static const struct moment at_no_time;
+    struct visible_partitions all;
+    bool found = false;
+    if (spaces == NULL || visible_partitions_lay_out(plan, spaces, &at_no_time, &all) != SJ_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < all.count && !found; i++) {
+        found = learned_partition_is(all.names[i]) && is_in(partition, all.names[i]);
+    }
+    visible_partitions_free(&all);
+    return found;
+}
+
+/* What other clusters advertise is not held here, so that its form alone can be looked at. One that
+ * the plan has but for the separator is a slip. */
+static bool pattern_may_be_learned(const struct dial_plan *plan,
+                                   const struct calling_search_spaces *spaces, const char *pattern,
+                                   const char *partition) {
+    return learned_pattern_is(pattern) &&
+           !digit_analysis_has_but_for_dots(plan->digits, pattern, partition) &&
+           is_learned_within_reach(plan, spaces, partition);
+}
+
+/* URIs are learned where numbers are; they are in no partition. */
+static bool uri_may_be_learned(const struct dial_plan *plan, const char *uri,
+                               const char *partition) {
     const sj_list_link *link = NULL;
     const sj_partition *record;
     bool learns = false;
     while (!learns && (record = dial_plan_walk(plan, PLAN_PARTITION, &link)) != NULL) {
-        learns = learned_partition_is(record->name) && is_in(partition, record->name);
+        learns = learned_partition_is(record->name);
     }
-    return (learns && learned_pattern_is(pattern)) ||
-           (learns && partition[0] == '\0' && is_uri(pattern));
+    return learns && partition[0] == '\0' && is_uri(uri);
 }
 
-bool known_pattern(const struct dial_plan *plan, const char *pattern, const char *partition,
-                   char text[KNOWN_PATTERN_TEXT]) {
+bool known_pattern(const struct dial_plan *plan, const struct calling_search_spaces *spaces,
+                   const char *pattern, const char *partition, char text[KNOWN_PATTERN_TEXT]) {
     struct sj_nearest nearest;
     char hint[SJ_NEAREST_HINT];
     text[0] = '\0';
@@ -88,7 +114,8 @@ bool known_pattern(const struct dial_plan *plan, const char *pattern, const char
         digit_analysis_has(plan->digits, pattern, partition, offer, &nearest) ||
         is_sip_route(plan, pattern, partition, &nearest) ||
         is_directory_uri(plan, pattern, partition) || is_alternate(plan, pattern, partition) ||
-        may_be_learned(plan, pattern, partition)) {
+        pattern_may_be_learned(plan, spaces, pattern, partition) ||
+        uri_may_be_learned(plan, pattern, partition)) {
         return true;
     }
     (void)snprintf(text, KNOWN_PATTERN_TEXT, "there is no pattern %s%s%s%s", pattern,

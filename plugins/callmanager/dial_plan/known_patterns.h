@@ -4,12 +4,13 @@
 #ifndef CALLMANAGER_KNOWN_PATTERNS_H
 #define CALLMANAGER_KNOWN_PATTERNS_H
 
-#include "dial_plan/dial_plan.h"
+#include "dial_plan/calling_search_space.h"
 
 enum { KNOWN_PATTERN_TEXT = 400 };
 
-/* `partition`: in which; "" in any. False: `text` says what there is not, and what may be meant. */
-bool known_pattern(const struct dial_plan *plan, const char *pattern, const char *partition,
-                   char text[KNOWN_PATTERN_TEXT]);
+/* `spaces`: of the caller; NULL: there is none. `partition`: in which; "" in any. False: `text`
+ * says what there is not, and what may be meant. */
+bool known_pattern(const struct dial_plan *plan, const struct calling_search_spaces *spaces,
+                   const char *pattern, const char *partition, char text[KNOWN_PATTERN_TEXT]);
 
 #endif
