@@ -10,6 +10,8 @@
  * says why not. `field`: "must" or "must_not". */
 bool expected_pattern_exists(const char *field, const sj_expected_route *expected,
                              const sj_call_analyse_reply *reply, char *text, size_t room);
+/* What the test dials can be dialled: a URI, or a number. False: `text` says what is wrong. */
+bool expected_digits_are(const sj_dna_test_test *test, char *text, size_t room);
 /* The numbers are numbers, as far as the test's call has some. False: `text` says what is wrong. */
 bool expected_numbers_are(const char *field, const sj_expected_route *expected,
                           const sj_dna_test_test *test, char *text, size_t room);

@@ -89,6 +89,7 @@ static bool is_test(const struct test_run *run, const sj_dna_test_test *test, ch
     const size_t count = run->request->changes_count;
     return expected_names_exist(run->dna, "must", &test->must, changes, count, text) &&
            expected_names_exist(run->dna, "must_not", &test->must_not, changes, count, text) &&
+           expected_digits_are(test, text, TEXT) &&
            expected_numbers_are("must", &test->must, test, text, TEXT) &&
            expected_numbers_are("must_not", &test->must_not, test, text, TEXT);
 }
