@@ -28,6 +28,11 @@ static void cannot_say(struct peer_question *asked, const char *why, bool circle
                                                    .circle = circle});
 }
 
+/* No trunk leads to who asks: its calls are refused, whatever they dial. */
+static bool is_refused_at_once(int status, const sj_error *error) {
+    return status == SJ_E_NOT_FOUND && strcmp(error->field, "remote_cluster_id") == 0;
+}
+
 static int64_t left_ms(const struct peer_question *asked) {
     const sj_intercluster_analysis *message = asked->message;
     const int64_t wait =
@@ -64,6 +69,12 @@ static bool observe(struct peer_question *asked, const sj_call_analyse_reply *fo
 static void on_analysed(void *user, int status, const sj_error *error,
                         const struct dna_answer *answer) {
     struct peer_question *asked = user;
+    if (is_refused_at_once(status, error)) {
+        reply(asked,
+              (sj_intercluster_analysis_answer){
+                  .cause = "", .outcome = "refused", .explanation = error->text, .status = 403});
+        return;
+    }
     if (status != SJ_OK) {
         cannot_say(asked, error->text, false);
         return;

@@ -48,6 +48,7 @@ static struct {
     const sj_dialled_prefix *prefixes; /* two, when asked digit by digit */
     sj_call_destination around;        /* by automated alternate routing; without device: nothing */
     int64_t around_status;             /* by which that would be refused */
+    bool no_trunk;                     /* leads to the cluster from which the call would come */
     int64_t sip_status;                /* by which the call manager would refuse the call */
 } world;
 
@@ -74,6 +75,13 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
                                   .text = "decided"};
     sj_call_analyse_reply_unknown_pattern unknown[2];
     size_t count = 0;
+    if (world.no_trunk && sj_given(request->remote_cluster_id)) {
+        sj_error error;
+        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "remote_cluster_id",
+                             "no SIP trunk leads to %s", request->remote_cluster_id);
+        sj_fail_error(sj_testkit_scope(kit), question, &error);
+        return;
+    }
     for (size_t i = 0; world.pattern != NULL && i < request->expected_patterns_count; i++) {
         const sj_call_analyse_expected_pattern *expected = &request->expected_patterns[i];
         if (strcmp(expected->pattern, world.pattern) != 0) {

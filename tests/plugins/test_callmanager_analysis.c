@@ -335,7 +335,8 @@ static void calls_to_and_from_a_cluster(void **state) {
     emcc_world(kit);
     ask(kit, &request);
     assert_int_equal(analysed.status, SJ_E_NOT_FOUND);
-    assert_non_null(strstr(analysed.error, "no SIP trunk leads to cluster br"));
+    assert_non_null(
+        strstr(analysed.error, "remote_cluster_id: no SIP trunk leads to cluster br: its calls"));
     put(kit, &sj_sip_trunk_meta,
         "{\"name\":\"To-br\",\"calling_search_space\":\"Phones\",\"destinations\":[{\"address\":"
         "\"198.51.100.1\"}]}");

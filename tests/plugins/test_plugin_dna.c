@@ -97,9 +97,9 @@ static void what_cannot_be_learned_is_a_sentence(void **state) {
     world.answer = "{\"cluster_id\":\"XX\"}";
     analyze(kit, 0);
     holds("not known: another cluster answered");
-    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"no SIP trunk leads to HQ\"}";
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"nobody is logged in\"}";
     analyze(kit, 0);
-    holds("not known: no SIP trunk leads to HQ");
+    holds("not known: nobody is logged in");
 }
 
 /* What the other cluster refuses is refused, where a call would try nothing else behind it. */
@@ -116,6 +116,7 @@ static void a_refusal_there_is_one_here(void **state) {
         {0, 0, "trunk 0 0", "trunk 0 0"},
         {404, 0, "refused 404 0", "refused 404 0"}, /* final: the gateway is not tried */
         {480, 0, "refused 480 0", "trunk 0 0"},
+        {403, 0, "refused 403 0", "trunk 0 0"},
         {503, 125, "refused 488 125", "trunk 0 0"},
         {7, 0, "trunk 0 0", "trunk 0 0"},
     };
@@ -358,6 +359,18 @@ static void a_paired_cluster_is_answered(void **state) {
     assert_string_equal(world.asked, "999 from BR phone SEP00BB returned route  shown ");
 }
 
+/* That cluster's calls would be refused here: that is an answer. */
+static void a_paired_cluster_without_a_trunk_is_refused(void **state) {
+    world.no_trunk = true;
+    const sj_testkit_reply *reply =
+        asked_by(*state, "BR", "{\"cluster_id\":\"BR\",\"wait_ms\":4000,\"digits\":\"4001\"}");
+    assert_int_equal(reply->status, 200);
+    assert_non_null(strstr(reply->body, "\"code\":0"));
+    assert_non_null(strstr(reply->body, "\"outcome\":\"refused\""));
+    assert_non_null(strstr(reply->body, "\"explanation\":\"no SIP trunk leads to BR\""));
+    assert_non_null(strstr(reply->body, "\"status\":403"));
+}
+
 /* The rows about the users of who asks, and no others. */
 static void a_paired_cluster_is_told_its_rows(void **state) {
     sj_testkit *kit = *state;
@@ -489,6 +502,7 @@ int main(void) {
         DNA_TEST(bandwidth_where_a_phone_stands),
         DNA_TEST(a_visited_cluster_that_hangs),
         DNA_TEST(a_paired_cluster_is_answered),
+        DNA_TEST(a_paired_cluster_without_a_trunk_is_refused),
         DNA_TEST(a_paired_cluster_is_told_its_rows),
         DNA_TEST(a_paired_cluster_has_trunks_observed),
         DNA_TEST(others_are_not),

@@ -336,9 +336,9 @@ int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
             }
         }
     }
-    return sj_error_set(error, SJ_E_NOT_FOUND,
-                        "no SIP trunk leads to cluster %s: its calls would be refused with 403",
-                        cluster_id);
+    return sj_error_field(error, SJ_E_NOT_FOUND, "remote_cluster_id",
+                          "no SIP trunk leads to cluster %s: its calls would be refused with 403",
+                          cluster_id);
 }
 
 /* Whether a call that says that it is an emergency call is one. Any sender can say so, and write
