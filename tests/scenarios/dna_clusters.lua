@@ -15,6 +15,13 @@ local function to_br(device_pool)
   return { name = "To-BR", calling_search_space = "HQ-Internal", device_pool = device_pool, destinations = { { address = br.address, port = br.ports.sip } } }
 end
 
+local function back_to_hq()
+  return {
+    sip_trunks = { { name = "To-HQ", calling_search_space = "BR-National", device_pool = "London", destinations = { { address = hq.address, port = hq.ports.sip } } } },
+    route_patterns = { { pattern = "7XXX", partition = "BR-PSTN", sip_trunk = "To-HQ", called_party_transform_mask = "87XXX", calling_party_transform_mask = "4001" } },
+  }
+end
+
 lab.step("two clusters with trunks to each other", function()
   world = pair.start {}
   hq, br = world.hq, world.br
@@ -23,10 +30,7 @@ lab.step("two clusters with trunks to each other", function()
     sip_trunks = { to_br "San Jose" },
     route_patterns = { { pattern = "8.XXXX", partition = "HQ-PSTN", sip_trunk = "To-BR", discard_digits = "pre_dot" } },
   }
-  br:apply {
-    sip_trunks = { { name = "To-HQ", calling_search_space = "BR-National", device_pool = "London", destinations = { { address = hq.address, port = hq.ports.sip } } } },
-    route_patterns = { { pattern = "7XXX", partition = "BR-PSTN", sip_trunk = "To-HQ", called_party_transform_mask = "87XXX", calling_party_transform_mask = "4001" } },
-  }
+  br:apply(back_to_hq())
 end)
 
 --- The question of somebody in San Jose.
@@ -37,6 +41,15 @@ end
 lab.test("an analyzer that does not run there is a sentence", function()
   says(hq, call "86100", "outcome: trunk", "cluster  BR  how it goes on there is not known: the Dialed Number Analyzer Server does not run on " .. br.address)
   br:activate { "dna-server" }
+end)
+
+lab.test("a cluster without a trunk to this one refuses the call", function()
+  br:cli { "route-pattern", "remove", "7XXX@BR-PSTN" }
+  br:cli { "sip-trunk", "remove", "To-HQ" }
+  local answer = hq:json(call "86100")
+  lab.eq(answer.outcome, "refused")
+  lab.eq(answer.status, 403)
+  br:apply(back_to_hq())
 end)
 
 lab.test("the next cluster's answer is the continuation", function()
