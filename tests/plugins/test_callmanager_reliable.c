@@ -344,6 +344,28 @@ static void test_forked(void **state) {
     }
 }
 
+/* A callee that answers no PRACK has no more than eight: what it says then it says again. */
+static void test_pracks_unanswered(void **state) {
+    sj_testkit *kit = *state;
+    char lines[80];
+    profiles(kit, "", ALL);
+    invite(kit, alice, CONTACT, "1002", "1001", "");
+    const char *offer = kept(kit, bob, "INVITE");
+    sj_testkit_forget(kit);
+    for (int i = 1; i <= 20; i++) {
+        (void)snprintf(lines, sizeof lines, "Require: 100rel\r\nRSeq: %d\r\n", i);
+        answer_with(kit, bob, offer, 180, lines, "");
+    }
+    assert_int_equal(sj_testkit_count(kit, "udp", "PRACK sip:"), 8);
+    const char *prack = kept(kit, bob, "PRACK");
+    assert_string_equal(header(prack, "RAck"), "8 100 INVITE");
+    answer(kit, bob, prack, 200, "");
+    answer_with(kit, bob, offer, 180, "Require: 100rel\r\nRSeq: 9\r\n", "");
+    assert_string_equal(header(expect(kit, bob, "PRACK"), "RAck"), "9 100 INVITE");
+    answer(kit, bob, offer, 200, "answer");
+    expect_text(expect(kit, alice, "SIP/2.0 200"), "answer");
+}
+
 /* ---- from one to the other: section 5 ---- */
 
 /* An INVITE without an offer gets one in the first reliable response, and "the UAC MUST generate an
@@ -458,6 +480,7 @@ int main(void) {
         TEST(test_required_and_disabled),
         TEST(test_acknowledged),
         TEST(test_forked),
+        TEST(test_pracks_unanswered),
         TEST(test_offer_in_a_response),
         TEST(test_no_offer_for_who_cannot_answer),
         TEST(test_offer_in_a_prack),

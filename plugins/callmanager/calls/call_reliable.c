@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EARLY_DIALOGS = 4 }; /* of one callee that are followed at once, as behind a forking proxy */
+enum {
+    EARLY_DIALOGS = 4, /* of one callee that are followed at once, as behind a forking proxy */
+    PRACKS_MOST = 8,   /* without an answer; what comes then the callee sends again */
+};
 
 /* Responses to the caller that wait: one of each, so that no callee can have more kept. */
 enum held { HELD_PROVISIONAL, HELD_FINAL, HELD_COUNT };
@@ -47,8 +50,9 @@ struct call_reliable {
         uint32_t rseq;
     } early[EARLY_DIALOGS];
     unsigned next_early;
-    uint32_t due_rseq, due_cseq; /* to be acknowledged; 0: nothing is */
-    uint64_t description_of;     /* which of its dialogs has sent this: */
+    struct sip_transaction *pracks[PRACKS_MOST]; /* that it has not answered */
+    uint32_t due_rseq, due_cseq;                 /* to be acknowledged; 0: nothing is */
+    uint64_t description_of;                     /* which of its dialogs has sent this: */
     char *type, *content;
     size_t content_length;
 };
@@ -375,6 +379,34 @@ static void keep_description(struct call_reliable *reliable, uint64_t dialog,
     reliable->description_of = dialog;
 }
 
+static struct sip_transaction **prack_place(struct call_reliable *reliable,
+                                            const struct sip_transaction *transaction) {
+    for (size_t i = 0; i < PRACKS_MOST; i++) {
+        if (reliable->pracks[i] == transaction) {
+            return &reliable->pracks[i];
+        }
+    }
+    return NULL;
+}
+
+/* What comes of a PRACK the callee says in its final response. */
+static void prack_over(void *user, struct sip_transaction *transaction) {
+    struct sip_transaction **place = prack_place(user, transaction);
+    sip_transaction_detach(transaction);
+    if (place != NULL) {
+        *place = NULL;
+    }
+}
+
+static void prack_answered(void *user, struct sip_transaction *transaction,
+                           const struct sip_message *response) {
+    if (response->status >= 200) {
+        prack_over(user, transaction);
+    }
+}
+
+static const struct sip_transaction_events prack_events = {prack_answered, prack_over, NULL};
+
 enum reliable_news call_reliable_receive(struct call_leg *callee,
                                          const struct sip_message *response) {
     struct call_reliable *reliable = callee->reliable;
@@ -383,7 +415,7 @@ enum reliable_news call_reliable_receive(struct call_leg *callee,
         return RELIABLE_NOT;
     }
     const uint64_t dialog = dialog_of(callee, response);
-    if (!is_next(reliable, dialog, rseq)) {
+    if (prack_place(reliable, NULL) == NULL || !is_next(reliable, dialog, rseq)) {
         return RELIABLE_STALE;
     }
     if (!call_leg_learn_dialog(callee, response)) {
@@ -418,10 +450,11 @@ void call_reliable_acknowledge(struct call_leg *callee, const struct message_bod
         sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     }
     reliable->due_rseq = 0;
-    if (!writer.overflow) { /* what comes of it the callee says in its final response */
-        (void)sip_client_begin_timed(&callee->manager->transactions, call_leg_timers(callee, false),
-                                     SIP_PRACK, branch, &callee->flow, writer.data, writer.used,
-                                     NULL, NULL);
+    struct sip_transaction **place = prack_place(reliable, NULL);
+    if (!writer.overflow && place != NULL) {
+        *place = sip_client_begin_timed(
+            &callee->manager->transactions, call_leg_timers(callee, false), SIP_PRACK, branch,
+            &callee->flow, writer.data, writer.used, &prack_events, reliable);
     }
 }
 
@@ -475,6 +508,11 @@ void call_reliable_free(struct call_leg *leg) {
     if (reliable != NULL) {
         stop_repeating(reliable);
         drop_held(reliable);
+        for (size_t i = 0; i < PRACKS_MOST; i++) {
+            if (reliable->pracks[i] != NULL) {
+                sip_transaction_detach(reliable->pracks[i]);
+            }
+        }
         free(reliable->type);
         free(reliable->content);
         free(reliable);
