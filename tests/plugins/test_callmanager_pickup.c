@@ -507,6 +507,29 @@ static void picker_vanishes(void **state) {
     assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "bobs-answer"));
 }
 
+/* It only ever begins to answer the re-INVITE: after 32 s the call goes back to Bob's. */
+static void media_never_taken(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], daves[DIALOG];
+    pickup_world(kit);
+    at_once(kit);
+    rings(kit, alice, "1001", bob, "1002", ringing);
+    pick(kit, dave, "1004", "pickup");
+    stops_ringing(kit, bob, ringing);
+    keep(daves, expect(kit, dave, "SIP/2.0 200"));
+    within(kit, dave, "ACK", 1, daves);
+    sj_testkit_advance(kit, 60);
+    answer(kit, dave, expect(kit, dave, "INVITE"), 183, "");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 31500);
+    assert_null(sent_to(kit, bob, "INVITE"));
+    sj_testkit_advance(kit, 1000);
+    (void)expect(kit, dave, "BYE");
+    keep(ringing, expect(kit, bob, "INVITE"));
+    answer(kit, bob, ringing, 200, "bobs-answer");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "bobs-answer"));
+}
+
 /* The node is stopped in the middle of it. */
 static void node_stops(void **state) {
     sj_testkit *kit = *state;
@@ -688,6 +711,7 @@ int main(void) {
         CASE(two_at_once),
         CASE(caller_gives_up),
         CASE(picker_gives_up),
+        CASE(media_never_taken),
         CASE(picker_vanishes),
         CASE(node_stops),
         CASE(by_replaces),

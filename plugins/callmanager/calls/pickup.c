@@ -21,7 +21,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN_S = 10 };
+enum {
+    SHOWN_S = 10,
+    MEDIA_S = 32, /* as long as a request waits for its answer; provisional ones have no end */
+};
 
 struct pickup {
     struct call *call;
@@ -195,7 +198,16 @@ bool pickup_cancelled(struct call_leg *picker) {
 /* ---- it rings at the phone that has picked it up ---- */
 
 static void not_answered(struct wheel_timer *timer) {
-    give_back(SJ_OWNER(timer, struct pickup, timer)->call, 480, "nobody has answered there");
+    const struct pickup *pickup = SJ_OWNER(timer, struct pickup, timer);
+    give_back(pickup->call, 480,
+              pickup->picker == NULL ? "nobody has answered there"
+                                     : "it has not taken the media in time");
+}
+
+static void begin_to_wait(struct pickup *pickup, int64_t seconds) {
+    struct call_manager *manager = pickup->call->manager;
+    timer_wheel_start(&manager->fast.wheel, &pickup->timer, sj_monotonic_ms(manager->scope),
+                      (uint64_t)seconds * 1000, not_answered);
 }
 
 /* The phone's line as a target; false: it has no room for another call. */
@@ -216,7 +228,6 @@ static bool find_target(const struct call *call, const char *device, const char 
 }
 
 static void ring_there(struct call *own, struct call *call) {
-    struct call_manager *manager = call->manager;
     struct call_target target;
     char key[130], device[130];
     (void)snprintf(key, sizeof key, "%s", sj_or_empty(own->caller->line_key));
@@ -233,9 +244,7 @@ static void ring_there(struct call *own, struct call *call) {
     }
     call_end(own, NULL, 487, "The call rings here");
     route_to(call, key, target.called);
-    timer_wheel_start(&manager->fast.wheel, &pickup->timer, sj_monotonic_ms(manager->scope),
-                      (uint64_t)sj_param_ccm_call_pickup_no_answer_timer(manager->scope) * 1000,
-                      not_answered);
+    begin_to_wait(pickup, sj_param_ccm_call_pickup_no_answer_timer(call->manager->scope));
     call_delivery_to_phone(call, &target);
 }
 
@@ -336,6 +345,7 @@ void pickup_take(struct call *own, struct call *call) {
     call_exchange(call->answered, picker);
     route_to(call, sj_or_empty(picker->line_key), call->called);
     call_free(own);
+    begin_to_wait(pickup, MEDIA_S);
     const enum admission_verdict verdict =
         call->transfer != NULL ? ADMISSION_GRANTED : call_admission_reserve(picker, admitted, NULL);
     if (verdict != ADMISSION_ASKED) {
