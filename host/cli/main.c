@@ -81,16 +81,18 @@ static int read_options(struct cli_client *client, int argc, char **argv) {
     set_socket(client,
                from_environment != NULL ? from_environment : "/var/lib/sojourn/sojourn.sock");
     for (int i = 1; i < argc; i++) {
-        bool takes_value = client->plain == NULL && kept == 0 &&
-                           (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
-                            strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
+        if (client->plain != NULL) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        bool takes_value =
+            kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
+                          strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
         if (takes_value && i + 1 == argc) {
             fprintf(stderr, "sojourn: %s needs a value\n", argv[i]);
             return -1;
         }
-        if (client->plain != NULL) {
-            argv[kept++] = argv[i];
-        } else if (strcmp(argv[i], "--") == 0 && !(kept > 0 && has_words_of_its_own(argv[0]))) {
+        if (strcmp(argv[i], "--") == 0 && !(kept > 0 && has_words_of_its_own(argv[0]))) {
             client->plain = argv + kept;
         } else if (strcmp(argv[i], "--json") == 0) {
             client->json = true;
