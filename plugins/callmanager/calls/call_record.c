@@ -169,7 +169,7 @@ static void fill_hunt(sj_call_recorded *event, const struct call *call,
     event->hunt_pilot_number = call->hunt->number;
     event->hunt_pilot_partition = call->hunt->partition;
     event->hunt_pilot_pattern = call->hunt->pattern;
-    if (member != NULL) {
+    if (reached != NULL && member != NULL) {
         event->called.number = member;
         event->called.partition = partition_of(reached->line_key);
     }
