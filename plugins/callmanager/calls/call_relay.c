@@ -389,7 +389,8 @@ void call_relays_drop(struct call *call) {
 
 /* ---- requests within a dialog ---- */
 
-static void acknowledged(struct call_leg *from, const struct sip_message *request) {
+/* False: the call, and the leg with it, has ended by that. */
+static bool acknowledged(struct call_leg *from, const struct sip_message *request) {
     struct call_leg *to = call_leg_other(from);
     struct message_body body;
     if (from->invite != NULL && from->inbound) {
@@ -414,8 +415,10 @@ static void acknowledged(struct call_leg *from, const struct sip_message *reques
         } else {
             call_leg_acknowledge(to, sip_text_of(""), sip_text_of(""));
             call_end(to->call, NULL, 488, to->call->refusal);
+            return false;
         }
     }
+    return true;
 }
 
 /* Numbers of requests rise within a dialog; an ACK bears that of its INVITE. */
@@ -462,8 +465,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         return;
     }
     if (request->method == SIP_ACK) {
-        if (leg != NULL && leg->call != NULL) {
-            acknowledged(leg, request);
+        if (leg != NULL && leg->call != NULL && acknowledged(leg, request)) {
             pickup_acknowledged(leg);
         }
         return;
