@@ -20,6 +20,12 @@ struct watch_verdict {
     char asked[DIGITS_MAX];  /* the same as the watcher calls it */
 };
 
+/* It may: `key` and `number` are those of the verdict. */
+void watch_grant(struct watch_verdict *verdict, const char *key, const char *number);
+/* It may not, with that SIP status, since ... */
+void watch_refuse(struct watch_verdict *verdict, int status, const char *format, ...)
+    SJ_PRINTF(3, 4);
+
 struct event_package {
     const char *name; /* value of Event */
     enum watched_kind kind;

@@ -28,14 +28,11 @@ static void judge(struct call_manager *manager, struct registration *phone,
     }
     const struct device_line *line = device_own_line(phone->device, user);
     if (line == NULL) {
-        verdict->status = 403;
-        (void)snprintf(verdict->why, sizeof verdict->why,
-                       "%.60s is no line of the phone, which switches its own features alone",
-                       user);
+        watch_refuse(verdict, 403,
+                     "%.60s is no line of the phone, which switches its own features alone", user);
         return;
     }
-    (void)snprintf(verdict->key, sizeof verdict->key, "%s", phone->device->name);
-    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line_number(line));
+    watch_grant(verdict, phone->device->name, line_number(line));
 }
 
 static void judge_again(const struct subscription *subscription, struct device *device,
@@ -44,9 +41,7 @@ static void judge_again(const struct subscription *subscription, struct device *
     (void)snprintf(verdict->key, sizeof verdict->key, "%s", device->name);
     if (subscription->number[0] != '\0' &&
         (line == NULL || strcmp(line_number(line), subscription->number) != 0)) {
-        verdict->status = 403;
-        (void)snprintf(verdict->why, sizeof verdict->why, "%.60s is no line of the phone any more",
-                       subscription->number);
+        watch_refuse(verdict, 403, "%.60s is no line of the phone any more", subscription->number);
     }
 }
 

@@ -25,21 +25,17 @@ static void judge(struct call_manager *manager, struct registration *phone,
             ? device_own_line(phone->device, digits)
             : NULL;
     if (line == NULL) {
-        verdict->status = 403;
-        (void)snprintf(verdict->why, sizeof verdict->why,
-                       "%.60s is no line of the phone, whose messages alone it is told", digits);
+        watch_refuse(verdict, 403, "%.60s is no line of the phone, whose messages alone it is told",
+                     digits);
         return;
     }
-    (void)snprintf(verdict->key, sizeof verdict->key, "%s", line->key);
-    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line_number(line));
+    watch_grant(verdict, line->key, line_number(line));
 }
 
 static void judge_again(const struct subscription *subscription, struct device *device,
                         struct watch_verdict *verdict) {
     if (device_line_by_key(device, subscription->watched->key) == NULL) {
-        verdict->status = 403;
-        (void)snprintf(verdict->why, sizeof verdict->why, "%.60s is no line of the phone any more",
-                       subscription->number);
+        watch_refuse(verdict, 403, "%.60s is no line of the phone any more", subscription->number);
         return;
     }
     (void)snprintf(verdict->key, sizeof verdict->key, "%s", subscription->watched->key);

@@ -81,21 +81,6 @@ static bool group_allows(struct call_manager *manager, const char *group, const 
     return allowed;
 }
 
-static void set_number(struct watch_verdict *verdict, const char *key, const char *number) {
-    (void)snprintf(verdict->key, sizeof verdict->key, "%s", key);
-    (void)snprintf(verdict->number, sizeof verdict->number, "%s", number);
-}
-
-static void refuse(struct watch_verdict *verdict, int status, const char *format, ...)
-    SJ_PRINTF(3, 4);
-static void refuse(struct watch_verdict *verdict, int status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(verdict->why, sizeof verdict->why, format, arguments);
-    va_end(arguments);
-    verdict->status = status;
-}
-
 /* The number's record, which the calling search space reaches; NULL: refused. */
 static const sj_directory_number *find_number(struct call_manager *manager,
                                               const struct rights *rights,
@@ -113,16 +98,16 @@ static const sj_directory_number *find_number(struct call_manager *manager,
                                          .adjunct_css = "",
                                          .turn = manager->turn};
     if (route == NULL || number_routing(&manager->plan, &caller, digits, route) != SJ_OK) {
-        refuse(verdict, 503, "Out of memory");
+        watch_refuse(verdict, 503, "Out of memory");
     } else if (route->outcome != NUMBER_PHONE) {
-        refuse(verdict, 404,
-               "No directory number %.40s within reach of the SUBSCRIBE Calling "
-               "Search Space %.50s",
-               dial_codes_shown(&manager->plan, digits, shown),
-               rights->space[0] == '\0' ? "(none)" : rights->space);
+        watch_refuse(verdict, 404,
+                     "No directory number %.40s within reach of the SUBSCRIBE Calling "
+                     "Search Space %.50s",
+                     dial_codes_shown(&manager->plan, digits, shown),
+                     rights->space[0] == '\0' ? "(none)" : rights->space);
     } else {
         number = route->directory_number;
-        set_number(verdict, route->directory_number_key, route->digits);
+        watch_grant(verdict, route->directory_number_key, route->digits);
     }
     free(route);
     return number;
@@ -134,12 +119,12 @@ static bool is_own_line(struct call_manager *manager, const struct device *devic
     sj_error error = {0};
     for (size_t i = 0; i < device->line_count; i++) {
         if (strcmp(line_number(&device->lines[i]), digits) == 0) {
-            set_number(verdict, device->lines[i].key, digits);
+            watch_grant(verdict, device->lines[i].key, digits);
             return true;
         }
     }
     if (rights_of(manager, device, rights, &error) != SJ_OK) {
-        refuse(verdict, 403, "What the phone may watch cannot be read: %.100s", error.text);
+        watch_refuse(verdict, 403, "What the phone may watch cannot be read: %.100s", error.text);
         return true;
     }
     return false;
@@ -156,8 +141,8 @@ static void judge(struct call_manager *manager, const struct device *device, con
         const char *group =
             sj_given(number->presence_group) ? number->presence_group : STANDARD_GROUP;
         if (!group_allows(manager, rights.group, group)) {
-            refuse(verdict, 403, "Members of %.45s may not watch numbers of %.45s", rights.group,
-                   group);
+            watch_refuse(verdict, 403, "Members of %.45s may not watch numbers of %.45s",
+                         rights.group, group);
         }
     }
 }
@@ -167,7 +152,7 @@ void number_watch_judge(struct call_manager *manager, struct registration *phone
     struct sip_uri uri;
     if (!sip_uri_parse(request->uri, &uri) ||
         !sip_uri_user(&uri, verdict->asked, sizeof verdict->asked) || verdict->asked[0] == '\0') {
-        refuse(verdict, 404, "The request URI names no number");
+        watch_refuse(verdict, 404, "The request URI names no number");
         return;
     }
     judge(manager, phone->device, verdict->asked, verdict);

@@ -322,9 +322,7 @@ void subscription_judge(const struct subscription *subscription, struct device *
                         struct watch_verdict *verdict) {
     subscription->package->judge_again(subscription, device, verdict);
     if (verdict->status == 0 && strcmp(verdict->key, subscription->watched->key) != 0) {
-        verdict->status = 404;
-        (void)snprintf(verdict->why, sizeof verdict->why,
-                       "What was subscribed to stands elsewhere now");
+        watch_refuse(verdict, 404, "What was subscribed to stands elsewhere now");
     }
 }
 
