@@ -4,8 +4,8 @@ local pair = require "pair"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
-local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+local bob = pair.bob(hq)
+local carol = pair.carol(hq)
 local san_jose = lab.gateway { name = "HQ-Gateway", address = lab.address(51) }
 
 local function lines(number, mode)
@@ -15,9 +15,7 @@ end
 local function call_from_outside(number) return san_jose:call(hq, number, { user = "+14085551234", display = "Outside" }) end
 
 hq:cli { "phone", "set", "SEP00AA00000002", lines("4002", "speakerphone") }
-bob:power_on()
-bob:wait_registered { at = hq }
-lab.eq(carol:register().status, 200)
+pair.register(bob, carol)
 
 lab.test("a desk phone answers by its file", function()
   lab.eq(bob.file.lines[1].auto_answer, true)

@@ -4,12 +4,12 @@ local pair = require "pair"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+local bob = pair.bob(hq)
 local leeds_desk = lab.phone { name = "Leeds hot desk", mac = "00BB00000002", home = br }
 local san_jose = lab.gateway { name = "HQ-Gateway", address = lab.address(51) }
 local london = lab.gateway { name = "London-Gateway", address = lab.address(52) }
 local leeds = lab.gateway { name = "Leeds-Gateway", address = lab.address(53) }
-local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+local carol = pair.carol(hq)
 bob:power_on()
 leeds_desk:power_on()
 bob:wait_registered { at = hq }

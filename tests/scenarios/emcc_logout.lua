@@ -115,7 +115,7 @@ lab.test("the phone loses its power while Alice is logged in: both sides and the
 end)
 
 lab.test("a log-out during a call: the phone leaves when the call is over", function()
-  local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq, answer = "auto" }
+  local bob = pair.bob(hq, "auto")
   bob:power_on()
   bob:wait_registered { at = hq }
   pair.log_alice_in(world)

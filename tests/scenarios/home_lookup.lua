@@ -6,7 +6,7 @@ local trio = require "trio"
 
 local world = trio.start()
 local hq, br, lx, desk = world.hq, world.br, world.lx, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+local bob = pair.bob(hq)
 local to_br, from_br_to_hq, from_br_to_lx
 
 lab.step("lines between the clusters", function()

@@ -7,12 +7,10 @@ local task = require "task"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
-local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+local bob = pair.bob(hq)
+local carol = pair.carol(hq)
 local san_jose = lab.gateway { name = "HQ-Gateway", address = lab.address(51) }
-bob:power_on()
-bob:wait_registered { at = hq }
-lab.eq(carol:register().status, 200)
+pair.register(bob, carol)
 hq:activate { "cdr", "dna-server" }
 hq:apply {
   line_groups = {

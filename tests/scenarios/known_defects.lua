@@ -170,7 +170,7 @@ lab.test("CSCvn57656 ... and on the way from the profile to the phone's file, it
   lab.eq(hq:get("live_devices/" .. pair.desk_name).user_display_name, first .. " " .. last)
   lab.eq(desk.file.lines[1].display, display, "in the phone's file")
   lab.eq(desk.file.lines[1].label, label, "in the phone's file")
-  local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+  local bob = pair.bob(hq)
   bob:power_on()
   bob:wait_registered { at = hq }
   local call = desk:dial "4002"

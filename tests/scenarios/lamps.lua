@@ -5,11 +5,9 @@ local pair = require "pair"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
-local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
-bob:power_on()
-bob:wait_registered { at = hq }
-lab.eq(carol:register().status, 200)
+local bob = pair.bob(hq)
+local carol = pair.carol(hq)
+pair.register(bob, carol)
 
 local function alice_in(phone)
   local page = phone:login("alice", "12345")

@@ -20,6 +20,23 @@ local function configure(world, cluster, file)
   cluster:apply_file(lab.beside("../../examples/two-clusters/" .. file), addresses)
 end
 
+--- Bob's desk phone at HQ, which is off. answer: as a phone of the lab answers ("auto").
+function pair.bob(hq, answer) return lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq, answer = answer } end
+
+--- Carol's softphone at HQ, which has not registered.
+function pair.carol(hq)
+  return lab.softphone {
+    name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook",
+  }
+end
+
+--- Both register.
+function pair.register(bob, carol)
+  bob:power_on()
+  bob:wait_registered { at = bob.home }
+  lab.eq(carol:register().status, 200)
+end
+
 --- Exchanges the certificates of both clusters, as in step 3 of the story.
 function pair.trust(world)
   local exchange = lab.directory .. "/exchange" .. (world.number or "")

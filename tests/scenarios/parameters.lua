@@ -187,7 +187,7 @@ end)
 
 -- Alice in London and Bob at home, whose phones can do more than the default lets them.
 local function with_alice_and_bob(story)
-  local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+  local bob = pair.bob(hq)
   bob:power_on()
   bob:wait_registered { at = hq, number = "4002" }
   pair.log_alice_in(world)

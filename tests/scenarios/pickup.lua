@@ -7,8 +7,8 @@ local task = require "task"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
-local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+local bob = pair.bob(hq)
+local carol = pair.carol(hq)
 local san_jose = lab.gateway { name = "HQ-Gateway", address = lab.address(51) }
 hq:activate { "cdr" }
 hq:apply {
@@ -24,9 +24,7 @@ end
 hq:cli { "phone", "set", "SEP00AA00000002", "subscribe_calling_search_space=HQ-Internal",
   'speed_dials=[{"number":"4003","label":"Carol","busy_lamp_field":true,"call_pickup":true}]' }
 hq:cli { "phone", "set", "CAROL-SOFTPHONE", "subscribe_calling_search_space=HQ-Internal" }
-bob:power_on()
-bob:wait_registered { at = hq }
-lab.eq(carol:register().status, 200)
+pair.register(bob, carol)
 
 local function auto(on) hq:cli { "param", "set", "Cisco CallManager", "auto_call_pickup_enabled", tostring(on) } end
 

@@ -4,7 +4,7 @@ local pair = require "pair"
 
 local world = pair.start()
 local hq, desk = world.hq, world.desk
-local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq, answer = "auto" }
+local bob = pair.bob(hq, "auto")
 bob:power_on()
 bob:wait_registered { at = hq }
 
