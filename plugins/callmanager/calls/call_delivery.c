@@ -89,7 +89,7 @@ static void origin_of(const struct call *call, struct call_origin *origin) {
 }
 
 /* Whom it had reached, and what became of that, counts no more. */
-static void let_go(struct call *call, const char *reason) {
+void call_delivery_let_go(struct call *call, const char *reason) {
     call_drop_callees(call, reason);
     pickup_alert_end(call);
     call->rings_ms = 0;
@@ -125,7 +125,7 @@ void call_delivery_forward(struct call *call, const struct forward_hop *hop,
     if (!note_hop(call, hop, decision)) {
         return;
     }
-    let_go(call, REASON_NO_ANSWER);
+    call_delivery_let_go(call, REASON_NO_ANSWER);
     call_leg_answer(call->caller, 181, "", NULL);
     await_ringing(call->caller);
     origin_of(call, &caller);
@@ -154,7 +154,7 @@ bool call_delivery_fails_over(struct call *call, int status) {
     }
     call_trace(call, "cluster %s cannot be reached for %s: over the PSTN as %s",
                call->route->learned.cluster_id, call->dialled, call->failover);
-    let_go(call, REASON_NO_ANSWER);
+    call_delivery_let_go(call, REASON_NO_ANSWER);
     await_ringing(call->caller);
     call->failover_origin = NULL;
     sj_metric_add(call->manager->scope, call->manager->metric_pstn_failovers, 1);
@@ -230,7 +230,7 @@ static void refused_for_shortage(struct call *call, const sj_directory_number *n
     call_trace(call, "automated alternate routing dials %s through %s", destination.digits,
                call->aar_css);
     call->routed_around = true;
-    let_go(call, REASON_NO_ANSWER);
+    call_delivery_let_go(call, REASON_NO_ANSWER);
     memset(&decision, 0, sizeof decision);
     (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", call->aar_css);
     origin_of(call, &caller);
@@ -335,7 +335,7 @@ static bool keep_targets(struct call *call, const struct call_target *targets) {
 
 bool call_delivery_ring(struct call *call, const struct call_target *targets, size_t count,
                         int64_t ring_s) {
-    let_go(call, REASON_NO_ANSWER);
+    call_delivery_let_go(call, REASON_NO_ANSWER);
     call->target_count = count;
     if (!keep_targets(call, targets)) {
         call->target_count = 0;
@@ -535,7 +535,7 @@ static struct call_origin origin_with(const struct call *call, const struct call
 void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number) {
     struct call_destination destination = {.host = ""};
     (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
-    let_go(call, REASON_NO_ANSWER);
+    call_delivery_let_go(call, REASON_NO_ANSWER);
     const struct call_origin origin = origin_with(call, rights);
     deliver(call, &origin, &destination);
 }
@@ -566,14 +566,10 @@ bool call_delivery_finds(const struct call *call, const struct call_origin *righ
     return found;
 }
 
-void call_delivery_let_go(struct call *call, const char *reason) {
-    let_go(call, reason);
-}
-
 void call_delivery_to_phone(struct call *call, const struct call_target *target) {
     const sj_directory_number *number =
         dial_plan_directory_number(&call->manager->plan, target->line_key);
-    let_go(call, REASON_ANSWERED_ELSEWHERE);
+    call_delivery_let_go(call, REASON_ANSWERED_ELSEWHERE);
     await_ringing(call->caller);
     (void)snprintf(call->called, sizeof call->called, "%s", target->called);
     (void)snprintf(call->number_key, sizeof call->number_key, "%s", target->line_key);
@@ -592,7 +588,7 @@ void call_delivery_back(struct call *call, const struct number_route *route) {
     const char *key = route->directory_number_key;
     struct call_decision decision = {.number = dial_plan_directory_number(&manager->plan, key)};
     struct number_reach phones;
-    let_go(call, REASON_NORMAL);
+    call_delivery_let_go(call, REASON_NORMAL);
     await_ringing(call->caller);
     call->answered = NULL;
     call->called_withheld = false;
