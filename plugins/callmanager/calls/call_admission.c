@@ -3,6 +3,7 @@
 #include "calls/call_media.h"
 #include "calls/call_place.h"
 #include "calls/reservation.h"
+#include "sip/header_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,4 +197,39 @@ void call_admission_close(struct call_manager *manager) {
     }
     free(owner);
     manager->admissions = NULL;
+}
+
+/* ---- what peers are told of a refusal, and tell ---- */
+
+void call_put_shortage(struct call_manager *manager, struct sip_writer *writer) {
+    sip_put(writer, "Reason: Q.850;cause=");
+    sip_put_number(writer, CAUSE_OUT_OF_BANDWIDTH);
+    sip_put(writer, ";text=\"" NOT_ENOUGH_BANDWIDTH "\"\r\n");
+    sip_put_coded_warning(manager, writer, WARNING_BANDWIDTH, NOT_ENOUGH_BANDWIDTH);
+}
+
+bool call_read_shortage(const struct sip_message *refusal) {
+    char warning[8], cause_text[8];
+    struct sip_values values = sip_values_of(refusal, SIP_WARNING);
+    struct sip_text value, cause;
+    (void)snprintf(warning, sizeof warning, "%d ", WARNING_BANDWIDTH);
+    while (sip_values_next(&values, &value)) {
+        if (value.length > strlen(warning) && strncmp(value.at, warning, strlen(warning)) == 0) {
+            return true;
+        }
+    }
+    (void)snprintf(cause_text, sizeof cause_text, "%d", CAUSE_OUT_OF_BANDWIDTH);
+    values = sip_values_of(refusal, SIP_REASON);
+    while (sip_values_next(&values, &value)) {
+        static const char protocol[] = "Q.850";
+        const size_t length = sizeof protocol - 1;
+        if (value.length > length &&
+            sip_text_is_nocase((struct sip_text){value.at, length}, protocol) &&
+            sip_param((struct sip_text){value.at + length, value.length - length}, "cause",
+                      &cause) &&
+            sip_text_is(cause, cause_text)) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -45,4 +45,9 @@ void call_admission_agreed(struct call_leg *callee);
 /* The party has nothing to do with the call any more. */
 void call_admission_release(struct call_leg *callee);
 
+/* Reason and Warning of a refusal for want of bandwidth. */
+void call_put_shortage(struct call_manager *manager, struct sip_writer *writer);
+/* Whether a refusal has one of them. */
+bool call_read_shortage(const struct sip_message *refusal);
+
 #endif

@@ -368,39 +368,6 @@ void call_leg_acknowledge(struct call_leg *leg, struct sip_text content_type,
     (void)sip_transport_send(&leg->manager->transport, &leg->flow, writer.data, writer.used);
 }
 
-void call_put_shortage(struct call_manager *manager, struct sip_writer *writer) {
-    sip_put(writer, "Reason: Q.850;cause=");
-    sip_put_number(writer, CAUSE_OUT_OF_BANDWIDTH);
-    sip_put(writer, ";text=\"" NOT_ENOUGH_BANDWIDTH "\"\r\n");
-    sip_put_coded_warning(manager, writer, WARNING_BANDWIDTH, NOT_ENOUGH_BANDWIDTH);
-}
-
-bool call_read_shortage(const struct sip_message *refusal) {
-    char warning[8], cause_text[8];
-    struct sip_values values = sip_values_of(refusal, SIP_WARNING);
-    struct sip_text value, cause;
-    (void)snprintf(warning, sizeof warning, "%d ", WARNING_BANDWIDTH);
-    while (sip_values_next(&values, &value)) {
-        if (value.length > strlen(warning) && strncmp(value.at, warning, strlen(warning)) == 0) {
-            return true;
-        }
-    }
-    (void)snprintf(cause_text, sizeof cause_text, "%d", CAUSE_OUT_OF_BANDWIDTH);
-    values = sip_values_of(refusal, SIP_REASON);
-    while (sip_values_next(&values, &value)) {
-        static const char protocol[] = "Q.850";
-        const size_t length = sizeof protocol - 1;
-        if (value.length > length &&
-            sip_text_is_nocase((struct sip_text){value.at, length}, protocol) &&
-            sip_param((struct sip_text){value.at + length, value.length - length}, "cause",
-                      &cause) &&
-            sip_text_is(cause, cause_text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void call_leg_put_security(struct sip_writer *writer, const char *orientation, bool encrypted) {
     sip_put(writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; security=");
     sip_put(writer, encrypted ? "Encrypted" : "NotAuthenticated");

@@ -69,9 +69,4 @@ void call_leg_put_security(struct sip_writer *writer, const char *orientation, b
 /* Whether its INVITE still waits for a final answer. */
 bool call_leg_unanswered(const struct call_leg *leg);
 
-/* Reason and Warning of a refusal for want of bandwidth. */
-void call_put_shortage(struct call_manager *manager, struct sip_writer *writer);
-/* Whether a refusal has one of them. */
-bool call_read_shortage(const struct sip_message *refusal);
-
 #endif
