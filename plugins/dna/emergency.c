@@ -24,6 +24,11 @@ struct matrix {
     size_t next;
     bool continued; /* the next case is analysed once more, with what the next cluster says */
     bool whole;     /* and with all its digits at once */
+    struct {
+        bool any;
+        enum emergency_way known;
+        const char *text;
+    } sooner; /* what became of it digit after digit, when it went out before its last one */
     sj_dna_emergency_reply_row *rows;
     size_t count, room;
     struct {
@@ -143,6 +148,37 @@ static struct emergency_plan plan_of(const struct matrix *matrix) {
     return (struct emergency_plan){matrix->cases.has_locations, sj_given(matrix->at)};
 }
 
+/* The case goes out before its last digit, and is asked about as a whole next: both must help. */
+static void keep_sooner(struct matrix *matrix, const struct dna_answer *answer) {
+    const struct emergency_plan plan = plan_of(matrix);
+    const sj_call_destination *way;
+    char text[1800] = "";
+    matrix->sooner.any = true;
+    matrix->sooner.known =
+        emergency_way_judge(&plan, answer->reply, matrix->continued ? &answer->continued : NULL,
+                            matrix->cases.cases[matrix->next].call.digits, &way, text, sizeof text);
+    matrix->sooner.text = keep(matrix, text);
+}
+
+/* What holds of a case that went out before its last digit: the worse of both. */
+static enum emergency_way judge_both(const struct matrix *matrix, enum emergency_way whole,
+                                     char *text, size_t room) {
+    char said[1800];
+    if (!matrix->sooner.any) {
+        return whole;
+    }
+    if (whole == EMERGENCY_HOLE ||
+        (whole == EMERGENCY_NOT_KNOWN && matrix->sooner.known != EMERGENCY_HOLE)) {
+        (void)snprintf(said, sizeof said, "dialled in one piece: %s", text);
+        (void)snprintf(text, room, "%s", said);
+        return whole;
+    }
+    if (matrix->sooner.known != EMERGENCY_WAY) {
+        (void)snprintf(text, room, "%s", matrix->sooner.text);
+    }
+    return matrix->sooner.known;
+}
+
 static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
                     const struct dna_continued *continued, const char *fault) {
     const struct emergency_case *one = &matrix->cases.cases[matrix->next++];
@@ -150,8 +186,10 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
     char text[1800] = "";
     (void)snprintf(text, sizeof text, "%s", fault);
     const struct emergency_plan plan = plan_of(matrix);
-    const enum emergency_way judged =
+    enum emergency_way judged =
         emergency_way_judge(&plan, reply, continued, one->call.digits, &way, text, sizeof text);
+    judged = judge_both(matrix, judged, text, sizeof text);
+    matrix->sooner.any = matrix->continued = matrix->whole = false;
     const enum emergency_way known = one->not_known != NULL ? EMERGENCY_NOT_KNOWN : judged;
     const bool led = known != EMERGENCY_HOLE && reply != NULL;
     const sj_dna_emergency_reply_row row = {
@@ -326,10 +364,17 @@ static void on_answer(void *user, int status, const sj_error *error,
         ask_next(matrix);
         return;
     }
+    if (status == SJ_OK && !matrix->whole &&
+        emergency_way_ends_sooner(answer->reply, matrix->cases.cases[matrix->next].call.digits)) {
+        keep_sooner(matrix, answer);
+        matrix->whole = true;
+        matrix->continued = false;
+        ask_next(matrix);
+        return;
+    }
     add_row(matrix, status == SJ_OK ? answer->reply : NULL,
             matrix->continued && status == SJ_OK ? &answer->continued : NULL,
             status == SJ_OK ? "" : error->text);
-    matrix->continued = matrix->whole = false;
     ask_next(matrix);
 }
 
@@ -351,7 +396,6 @@ static void ask_next(struct matrix *matrix) {
             return;
         }
         add_row(matrix, NULL, NULL, error.text);
-        matrix->continued = matrix->whole = false;
     }
     ask_visited(matrix);
 }

@@ -62,6 +62,9 @@ bool emergency_way_depends(const struct emergency_plan *plan, const char *schedu
                            size_t room);
 /* Digit after digit it is refused before its last one: asked about as a whole, it says why. */
 bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const char *number);
+/* Digit after digit it goes out to those who help before its last one. Dialled as a whole it may
+ * go elsewhere: that is to be asked, too. */
+bool emergency_way_ends_sooner(const sj_call_analyse_reply *reply, const char *number);
 
 typedef void emergency_cases_fn(void *user, int status, const sj_error *error);
 

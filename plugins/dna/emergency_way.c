@@ -73,6 +73,15 @@ bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const ch
     return end != NULL && strcmp(end->state, "nothing") == 0;
 }
 
+static bool leads_to_help(const sj_call_analyse_reply *reply) {
+    return reply->destinations_count > 0 && reply->destinations[0].never_refused;
+}
+
+bool emergency_way_ends_sooner(const sj_call_analyse_reply *reply, const char *number) {
+    return early_end(reply, number) != NULL && leads_to_help(reply) &&
+           strcmp(reply->outcome, "trunk") == 0;
+}
+
 bool emergency_way_depends(const struct emergency_plan *plan, const char *scheduled, char *text,
                            size_t room) {
     const bool depends = scheduled[0] != '\0' && !plan->at_a_time;
@@ -114,8 +123,7 @@ enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
     }
     text[0] = '\0';
     const sj_dialled_prefix *early = early_end(reply, number);
-    const bool helped = reply->destinations_count > 0 && reply->destinations[0].never_refused;
-    if (early != NULL && !helped) {
+    if (early != NULL && !leads_to_help(reply)) {
         (void)snprintf(text, room,
                        "of a phone that sends digit after digit the call goes out after %s, before "
                        "the number is complete (%s): %s",

@@ -239,6 +239,10 @@ static void a_call_that_bandwidth_may_refuse_is_not_known(void **state) {
 
 /* A phone that sends digit after digit never gets to the number's end where a shorter one is routed
  * at once; one that nothing can match is explained as a whole. */
+static const char *refused_in_one_piece(const sj_call_analyse *request) {
+    return request->digit_by_digit ? "trunk" : "blocked";
+}
+
 static void dialling_that_ends_early_is_a_hole(void **state) {
     static const sj_dialled_prefix urgent[] = {
         {.digits = "1", .state = "waits", .text = "waits"},
@@ -259,6 +263,11 @@ static void dialling_that_ends_early_is_a_hole(void **state) {
     world.destination.never_refused = true; /* the call goes to those who help, sooner */
     emergency(kit, "112");
     assert_true(world.valid);
+    world.decide = refused_in_one_piece; /* but not of a phone that sends it whole */
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|dialled in one piece: It goes out.\n");
+    world.decide = NULL;
     world.destination.never_refused = false;
     world.prefixes = nothing;
     world.outcome = "no_match";
