@@ -359,10 +359,14 @@ static void list_destinations(struct analysis *analysis) {
     if (analysis->failover.any) {
         analysis_destinations_add(manager, &analysis->origin, &analysis->outcome,
                                   analysis->failover.before, "", destinations);
+        const size_t before = destinations->count;
         analysis_destinations_add(manager, &analysis->origin, &analysis->failover.outcome, targets,
                                   around ? "when there is too little bandwidth"
                                          : "over the PSTN, when those before it cannot be reached",
                                   around ? &analysis->alternates : destinations);
+        for (size_t i = before; i < destinations->count; i++) {
+            destinations->list[i].pstn_failover = true;
+        }
     } else {
         analysis_destinations_add(manager, &analysis->origin, &analysis->outcome, targets, "",
                                   destinations);

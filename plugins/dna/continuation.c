@@ -282,11 +282,17 @@ static bool leads_there(const struct continuation *one, const sj_call_destinatio
     return strcmp(destination->next_cluster_id, one->destination->next_cluster_id) == 0;
 }
 
+/* It can be called, and is not the cluster that is asked. */
+static bool is_other_way(const struct continuation *one, const sj_call_destination *destination) {
+    return destination->address[0] != '\0' && !destination->unreachable &&
+           !leads_there(one, destination);
+}
+
 /* No other destination can be called than the cluster that is asked. */
 static bool is_only_way(const struct continuation *one) {
     const sj_call_destination *all = one->reply->destinations;
     for (size_t i = 0; i < one->reply->destinations_count; i++) {
-        if (all[i].address[0] != '\0' && !all[i].unreachable && !leads_there(one, &all[i])) {
+        if (is_other_way(one, &all[i])) {
             return false;
         }
     }
@@ -327,10 +333,22 @@ static void refuse_for_bandwidth(struct continuation *one) {
     refuse(one, from_trunk ? 503 : 488, CAUSE_NOT_ENOUGH_BANDWIDTH, "Not Enough Bandwidth");
 }
 
-/* Whether a call tries its next destination after such an answer of a trunk. */
-static bool is_tried_on(int64_t status) {
-    return status == 401 || status == 403 || status == 407 || status == 408 || status == 480 ||
-           (status >= 500 && status < 600);
+/* Whether a call tries that destination after such an answer of a trunk. */
+static bool is_tried_on(const sj_call_destination *destination, int64_t status) {
+    const bool unreached = status == 408 || (status >= 500 && status < 600);
+    return unreached || (!destination->pstn_failover &&
+                         (status == 401 || status == 403 || status == 407 || status == 480));
+}
+
+/* Whether a call goes on to another destination than that cluster. */
+static bool goes_elsewhere(const struct continuation *one, int64_t status) {
+    const sj_call_destination *all = one->reply->destinations;
+    for (size_t i = 0; i < one->reply->destinations_count; i++) {
+        if (is_other_way(one, &all[i]) && is_tried_on(&all[i], status)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Whether the call ends with what the other cluster has refused it by: it was tried first and the
@@ -341,7 +359,7 @@ static bool ends_there(const struct continuation *one,
     const bool shortage = answer->release_cause == CAUSE_NOT_ENOUGH_BANDWIDTH;
     return answer->status >= 400 && answer->status < 700 && !one->call->observe &&
            one->devices_refused == 0 &&
-           (is_only_way(one) || (!shortage && !is_tried_on(answer->status) &&
+           (is_only_way(one) || (!shortage && !goes_elsewhere(one, answer->status) &&
                                  leads_there(one, &one->reply->destinations[0])));
 }
 

@@ -24,5 +24,6 @@ return {
     { "caller_device", "text", doc = "Then: that phone." },
     { "callee_cluster_id", "text", doc = "The same of the phone that is called." },
     { "reachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it answers." },
+    { "pstn_failover", "boolean", doc = "It is tried when the other cluster cannot be reached, and not when that refuses the call." },
   },
 }

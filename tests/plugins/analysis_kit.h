@@ -16,8 +16,8 @@ static struct analysis {
     char scheduled[64];           /* partition on whose time schedule it depends */
     bool learned;                 /* another cluster has advertised it */
     int64_t sip_status;
-    char around[400]; /* status and devices of automated alternate routing */
-    size_t destinations_count;
+    char around[400];                     /* status and devices of automated alternate routing */
+    size_t destinations_count, failovers; /* these are tried over the PSTN */
     struct {
         char address[300], called[80], calling[80], next_cluster[60], bandwidth[300];
     } to[64];
@@ -48,8 +48,10 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
     (void)snprintf(analysed.scheduled, sizeof analysed.scheduled, "%s", reply->scheduled_partition);
     analysed.learned = reply->learned_from[0] != '\0';
     analysed.destinations_count = reply->destinations_count;
+    analysed.failovers = 0;
     for (size_t i = 0; i < reply->destinations_count; i++) {
         const sj_call_destination *to = &reply->destinations[i];
+        analysed.failovers += to->pstn_failover;
         add(analysed.destinations, sizeof analysed.destinations, "%s %s %s; ", to->device,
             to->called_number, to->remote_cluster_id);
         (void)snprintf(analysed.to[i].address, sizeof analysed.to[i].address, "%s", to->address);

@@ -26,6 +26,7 @@ static void the_pstn_is_an_alternative(void **state) {
     assert_string_equal(analysed.outcome, "trunk");
     assert_true(analysed.learned);
     assert_string_equal(analysed.destinations, "To-B 54001 ; Gateway 4001 ; Gateway 4001 ; ");
+    assert_int_equal(analysed.failovers, 2);
     assert_non_null(strstr(analysed.course, "forwarding 94001|>|over the PSTN, when cluster b "
                                             "cannot be reached\n1 lookup 94001|"));
     calls_try_what_is_listed(kit, "sip:54001@x");
@@ -38,6 +39,7 @@ static void an_alternative_that_leads_nowhere(void **state) {
     put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"block\":true}");
     ask_for(kit, ALICE, "54001");
     assert_string_equal(analysed.destinations, "To-B 54001 ; ");
+    assert_int_equal(analysed.failovers, 0);
     assert_non_null(strstr(analysed.course, "1 outcome blocked|"));
     alice_calls(kit, "sip:54001@x");
     answer(kit, far_cluster, expect(kit, far_cluster, "INVITE"), 503, "");

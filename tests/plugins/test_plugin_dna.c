@@ -109,16 +109,20 @@ static void a_refusal_there_is_one_here(void **state) {
     static const sj_call_destination two[] = {
         {.device = "To-BR", .address = "sip:6100@192.0.2.7", .next_cluster_id = "BR"},
         {.device = "Gateway", .address = "sip:6100@192.0.2.9"}};
+    static const sj_call_destination over_the_pstn[] = {
+        {.device = "To-BR", .address = "sip:6100@192.0.2.7", .next_cluster_id = "BR"},
+        {.device = "Gateway", .address = "sip:6100@192.0.2.9", .pstn_failover = true}};
     static const struct {
         int status, cause;
-        const char *alone, *first_of_two;
+        const char *alone, *first_of_two, *before_failover;
     } cases[] = {
-        {0, 0, "trunk 0 0", "trunk 0 0"},
-        {404, 0, "refused 404 0", "refused 404 0"}, /* final: the gateway is not tried */
-        {480, 0, "refused 480 0", "trunk 0 0"},
-        {403, 0, "refused 403 0", "trunk 0 0"},
-        {503, 125, "refused 488 125", "trunk 0 0"},
-        {7, 0, "trunk 0 0", "trunk 0 0"},
+        {0, 0, "trunk 0 0", "trunk 0 0", "trunk 0 0"},
+        {404, 0, "refused 404 0", "refused 404 0", "refused 404 0"}, /* the gateway is not tried */
+        {480, 0, "refused 480 0", "trunk 0 0", "refused 480 0"},
+        {403, 0, "refused 403 0", "trunk 0 0", "refused 403 0"},
+        {503, 0, "refused 503 0", "trunk 0 0", "trunk 0 0"},
+        {503, 125, "refused 488 125", "trunk 0 0", "trunk 0 0"},
+        {7, 0, "trunk 0 0", "trunk 0 0", "trunk 0 0"},
     };
     sj_testkit *kit = *state;
     char text[200];
@@ -132,6 +136,9 @@ static void a_refusal_there_is_one_here(void **state) {
         world.others = two;
         analyze(kit, 0);
         assert_string_equal(world.said, cases[i].first_of_two);
+        world.others = over_the_pstn;
+        analyze(kit, 0);
+        assert_string_equal(world.said, cases[i].before_failover);
     }
     holds("0 cluster BR|no_match there: Nothing.");
 }
