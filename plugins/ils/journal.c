@@ -11,7 +11,9 @@
 #include <sojourn/base/file.h>
 
 enum { HEAD_BYTES = 16, PATH_ROOM = 1100, STEPS_EACH = 8 };
-enum { SAVE_LEAST_MS = 60000, BYTES_PER_MS = 100 };
+/* With more than so many learned objects a stop would hold the loop for too long: what was written
+ * last counts then, and hubs tell the rest. */
+enum { SAVE_LEAST_MS = 60000, BYTES_PER_MS = 100, LEARNED_AT_ONCE = 200000 };
 static const char magic[8] = {'S', 'J', 'I', 'L', 'J', '1', '\n', '\0'};
 
 /* ---- reading ---- */
@@ -181,17 +183,19 @@ static void gather(void *user) {
     save_done(saving, SJ_OK, NULL);
 }
 
-void ils_journal_run(struct ils_service *service) {
+static bool is_saved(const struct ils_service *service) {
+    return service->core->applied == service->saved_applied &&
+           service->core->changes == service->saved_changes;
+}
+
+/* NULL: no memory. */
+static struct ils_saving *saving_new(struct ils_service *service) {
     const struct ils *core = service->core;
-    if (service->saving != NULL || sj_monotonic_ms(service->scope) < service->next_save_ms ||
-        (core->applied == service->saved_applied && core->changes == service->saved_changes)) {
-        return;
-    }
     struct ils_saving *saving = calloc(1, sizeof *saving);
-    if (saving == NULL) {
-        return; /* with the next tick */
-    }
     char wall[8];
+    if (saving == NULL) {
+        return NULL;
+    }
     saving->service = service;
     saving->applied = core->applied;
     saving->changes = core->changes;
@@ -200,14 +204,50 @@ void ils_journal_run(struct ils_service *service) {
     sj_big_endian_write(wall, sizeof wall, (uint64_t)sj_wall_ms(service->scope));
     sj_text_add(&saving->text, magic, sizeof magic);
     sj_text_add(&saving->text, wall, sizeof wall);
-    service->saving = saving;
-    gather(saving);
+    return saving;
+}
+
+void ils_journal_run(struct ils_service *service) {
+    if (service->saving != NULL || sj_monotonic_ms(service->scope) < service->next_save_ms ||
+        is_saved(service)) {
+        return;
+    }
+    service->saving = saving_new(service);
+    if (service->saving != NULL) { /* else with the next tick */
+        gather(service->saving);
+    }
+}
+
+static void drop(struct ils_saving *saving) {
+    if (saving != NULL) {
+        sj_text_clear(&saving->text);
+        free(saving);
+    }
+}
+
+/* In one piece: nothing of it can be done later. */
+static void save_at_once(struct ils_service *service) {
+    struct ils_saving *saving = saving_new(service);
+    sj_error error = {0};
+    (void)sj_error_set(&error, SJ_E_NO_MEMORY, "no memory");
+    while (saving != NULL && !saving->text.failed && saving->owner < service->core->owners_count) {
+        gather_one(saving);
+    }
+    if (saving != NULL && !saving->text.failed) {
+        save_work(saving);
+        error = saving->error;
+    }
+    if (error.code != SJ_OK) {
+        sj_log_warning(service->scope, "cannot write the ILS journal: %s", error.text);
+    }
+    drop(saving);
 }
 
 void ils_journal_stop(struct ils_service *service) {
-    if (service->saving != NULL) {
-        sj_text_clear(&service->saving->text);
-        free(service->saving);
-        service->saving = NULL;
+    drop(service->saving);
+    service->saving = NULL;
+    if (service->core != NULL && !is_saved(service) &&
+        service->core->table.learned <= LEARNED_AT_ONCE) {
+        save_at_once(service);
     }
 }

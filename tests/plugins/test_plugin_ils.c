@@ -403,6 +403,28 @@ static void own_numbers_count_before_imported_ones(void **state) {
     assert_string_equal(text, "none");
 }
 
+/* Though the journal is written once a minute at most. */
+static void a_stop_forgets_nothing(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    pair_advance(pair, INT64_C(3) * MINUTE);
+    pair_put(pair->spoke, &sj_alternate_number_meta,
+             "{\"mask\":\"6XXXX\",\"directory_number\":\"8001\"}");
+    pair_advance(pair, 10000);
+    pair_put(pair->spoke, &sj_alternate_number_meta,
+             "{\"mask\":\"7XXXX\",\"directory_number\":\"8001\"}");
+    assert_int_equal(
+        sj_alternate_number_delete(sj_testkit_scope(pair->spoke), "6XXXX@8001", &error), SJ_OK);
+    pair_advance(pair, 10000);
+    assert_true(pair_look_up(pair->hub, "78001").found);
+    assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
+    pair->down = true;
+    assert_int_equal(sj_testkit_start(pair->hub, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(pair->hub, 1000);
+    assert_true(pair_look_up(pair->hub, "78001").found);
+    assert_false(pair_look_up(pair->hub, "68001").found);
+}
+
 static void it_is_known_after_a_restart(void **state) {
     struct pair *pair = *state;
     sj_error error = {0};
@@ -463,6 +485,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(own_numbers_count_before_imported_ones, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, pair_setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(a_stop_forgets_nothing, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, pair_setup, pair_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
