@@ -2,13 +2,46 @@
 #include "sip/sip_outline.h"
 
 /* What of Digest credentials is no secret; the rest is. */
-static const char *const public_parameters[] = {"username",  "realm", "nonce", "uri",
-                                                "algorithm", "qop",   "nc",    "opaque"};
+static const struct sip_text public_parameters[] = {{"username", 8},  {"realm", 5}, {"nonce", 5},
+                                                    {"uri", 3},       {"qop", 3},   {"nc", 2},
+                                                    {"algorithm", 9}, {"opaque", 6}};
+
+/* Each message that is kept is read to its last character: a table says what one is. */
+enum { ENDS_USER = 1, ENDS_TEL = 2, ENDS_CODES = 4, BEGINS_HASH = 8, LOOKED_FOR = 16 };
+static const unsigned char kinds[256] = {
+    ['@'] = ENDS_USER | ENDS_CODES,
+    ['<'] = ENDS_USER | ENDS_CODES,
+    ['>'] = ENDS_USER | ENDS_CODES,
+    ['"'] = ENDS_USER | ENDS_CODES,
+    [' '] = ENDS_USER | ENDS_CODES,
+    ['\t'] = ENDS_USER | ENDS_CODES,
+    ['\r'] = ENDS_USER | ENDS_CODES,
+    ['\n'] = ENDS_USER | ENDS_CODES,
+    [';'] = ENDS_TEL | ENDS_CODES,
+    ['?'] = ENDS_TEL | ENDS_CODES,
+    ['\''] = ENDS_CODES,
+    [','] = ENDS_CODES,
+    ['&'] = ENDS_CODES | BEGINS_HASH,
+    ['#'] = BEGINS_HASH,
+    ['%'] = BEGINS_HASH,
+    /* Most headers are none of those that are looked for: their first letter says it. */
+    ['a'] = LOOKED_FOR,
+    ['c'] = LOOKED_FOR,
+    ['e'] = LOOKED_FOR,
+    ['i'] = LOOKED_FOR,
+    ['o'] = LOOKED_FOR,
+    ['p'] = LOOKED_FOR,
+    ['A'] = LOOKED_FOR,
+    ['C'] = LOOKED_FOR,
+    ['E'] = LOOKED_FOR,
+    ['I'] = LOOKED_FOR,
+    ['O'] = LOOKED_FOR,
+    ['P'] = LOOKED_FOR};
 
 struct outline_reader {
     const char *message;
     size_t length, at; /* the next line begins there */
-    bool hashes;       /* there is a # in it, as itself or as %23 */
+    bool hashes;       /* there may be a # in it, as itself or as %23 */
     struct sip_outline *outline;
 };
 
@@ -77,10 +110,14 @@ static bool next_header(struct outline_reader *reader, struct sip_text *line) {
 
 /* ---- dialled numbers ---- */
 
+static bool is(char c, unsigned char kind) {
+    return (kinds[(unsigned char)c] & kind) != 0;
+}
+
 /* The length of a # there, which URIs and XML write otherwise; 0: there is none. */
 static size_t hash_at(struct sip_text text, size_t at) {
     static const char *const forms[] = {"#", "%23", "&#35;", "&#x23;"};
-    if (text.at[at] != '\0' && strchr("#%&", text.at[at]) != NULL) {
+    if (is(text.at[at], BEGINS_HASH)) {
         for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
             if (begins(from(text, at), forms[i])) {
                 return strlen(forms[i]);
@@ -99,9 +136,9 @@ static struct sip_text behind_hash(struct sip_text number) {
     return from(number, at + length);
 }
 
-static size_t end_at(struct sip_text text, const char *ends) {
+static size_t end_at(struct sip_text text, unsigned char ends) {
     size_t at = 0;
-    while (at < text.length && (text.at[at] == '\0' || strchr(ends, text.at[at]) == NULL)) {
+    while (at < text.length && !is(text.at[at], ends)) {
         at++;
     }
     return at;
@@ -119,13 +156,13 @@ static void read_uris(struct outline_reader *reader, struct sip_text line) {
             continue;
         }
         if (end < at) {
-            end = at + end_at(from(line, at), "@<> \t\r\n\"");
+            end = at + end_at(from(line, at), ENDS_USER);
         }
         const bool is_user = end < line.length && line.at[end] == '@';
         struct sip_text user = {line.at + at, end - at};
-        user.length = is_user ? user.length : end_at(user, ";?");
+        user.length = is_user ? user.length : end_at(user, ENDS_TEL);
         const struct sip_text password = from(user, is_user ? find(user, ':') + 1 : user.length),
-                              codes = behind_hash(user);
+                              codes = reader->hashes ? behind_hash(user) : from(user, user.length);
         add_secret(reader, password.length > codes.length ? password : codes);
         at += user.length;
     }
@@ -146,12 +183,12 @@ static void read_codes(struct outline_reader *reader, struct sip_text line) {
     for (size_t at = 1; at < line.length; at++) {
         const size_t length = hash_at(line, at);
         const char before = line.at[at - 1];
-        if (length == 0 || before == '\0' || strchr("0123456789*", before) == NULL) {
+        if (length == 0 || !((before >= '0' && before <= '9') || before == '*')) {
             continue;
         }
         struct sip_text codes = from(line, at + length);
         if (!is_secret(reader->outline, (size_t)(codes.at - reader->message))) {
-            codes.length = end_at(codes, "@<>\"';,?& \t\r\n");
+            codes.length = end_at(codes, ENDS_CODES);
             add_secret(reader, codes);
             at += length - 1 + codes.length;
         }
@@ -187,7 +224,8 @@ static size_t end_of_parameter(struct sip_text text) {
 
 static bool is_public(struct sip_text name) {
     for (size_t i = 0; i < sizeof public_parameters / sizeof public_parameters[0]; i++) {
-        if (sip_text_is_nocase(name, public_parameters[i])) {
+        if (name.length == public_parameters[i].length &&
+            strncasecmp(name.at, public_parameters[i].at, name.length) == 0) {
             return true;
         }
     }
@@ -219,14 +257,9 @@ static void read_credentials(struct outline_reader *reader, struct sip_text valu
     }
 }
 
-/* Most headers are none of those that are looked for: their first letter says it. */
-static bool is_looked_for(struct sip_text line) {
-    return line.length > 0 && strchr("aceiopACEIOP", line.at[0]) != NULL;
-}
-
 /* What the body is, as far as it matters here. */
 static bool read_header(struct outline_reader *reader, struct sip_text line) {
-    if (!is_looked_for(line)) {
+    if (line.length == 0 || !is(line.at[0], LOOKED_FOR)) {
         read_numbers(reader, line);
         return false;
     }
@@ -312,7 +345,7 @@ static void read_body_line(struct outline_reader *reader, struct sip_text line) 
 
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline) {
     const bool hashes = length > 0 && (memchr(message, '#', length) != NULL ||
-                                       memmem(message, length, "%23", strlen("%23")) != NULL);
+                                       memchr(message, '%', length) != NULL);
     struct outline_reader reader = {message, length, 0, hashes, outline};
     struct sip_text line;
     bool digits = false;
