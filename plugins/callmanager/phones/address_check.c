@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WAIT_MS = 2000, REMEMBERED_MS = 60 * 1000, CHECKS_MAX = 500 };
+enum { WAIT_MS = 2000, REMEMBERED_S = 60, CHECKS_MAX = 500 };
 
 struct address_check {
     sj_list_link link;
@@ -48,7 +48,7 @@ static void settle(struct address_check *check, bool answers) {
     stop_asking(check);
     if (sip_message_parse(check->request, check->length, &request)) {
         if (answers && registration != NULL) {
-            registration->seen_there_ms = sj_monotonic_ms(manager->scope);
+            registration->seen_there_s = (uint32_t)(sj_monotonic_ms(manager->scope) / 1000);
             refuse(manager, &request, &check->flow, check->device_name);
         } else {
             check->moved(manager, &request, &check->flow);
@@ -117,7 +117,7 @@ void address_check_begin(struct call_manager *manager, const struct sip_message 
     if (earlier != NULL && sip_flow_same_host(&earlier->flow, flow)) {
         return; /* repeated: it is answered when the phone has been asked */
     }
-    if (registered->seen_there_ms != 0 && now_ms - registered->seen_there_ms < REMEMBERED_MS) {
+    if (registered->seen_there_s != 0 && now_ms / 1000 - registered->seen_there_s < REMEMBERED_S) {
         refuse(manager, request, flow, name);
         return;
     }

@@ -32,9 +32,9 @@ struct registration {
     uint32_t bytes;           /* of this allocation */
     int64_t registered_at_ms; /* wall clock */
     uint64_t expires_ms;      /* monotonic */
-    uint64_t
-        seen_there_ms; /* monotonic: when it last answered there after a REGISTER from elsewhere */
-    sj_list_link unsaved; /* among those to be saved */
+    sj_list_link unsaved;     /* among those to be saved */
+    uint32_t seen_there_s;    /* monotonic: when it last answered there after a REGISTER from
+                                 elsewhere; 0: not yet */
     bool cisco : 1; /* speaks Cisco's extensions: one binding for all lines, service-control */
     bool saved : 1; /* the store knows it as it is */
     uint8_t notified_do_not_disturb;               /* notified_state */
