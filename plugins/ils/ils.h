@@ -26,7 +26,8 @@ struct ils_own_objects {
 
 struct ils_service {
     sj_scope *scope;
-    struct ils *core; /* NULL: what was known is still being read */
+    struct ils *core;   /* NULL: what was known is still being read */
+    int64_t started_ms; /* monotonic: what was heard of before was in the journal */
     sj_topic *peer_changed, *alarm;
     bool configuration_changed; /* they are read with the next tick */
     bool trust_changed;         /* so have those of certificates */

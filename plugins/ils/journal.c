@@ -80,6 +80,7 @@ static void load_done(void *data, int status, const sj_error *error) {
                            load->error.text);
         }
         service->core = load->core;
+        service->started_ms = load->now;
         load->done(service);
     }
     free(load);

@@ -54,6 +54,36 @@ static size_t live_clusters(const struct ils *core) {
     return live;
 }
 
+static bool a_hub_has_answered(const struct ils *core) {
+    for (size_t i = 0; i < core->neighbors_count; i++) {
+        if (core->neighbors[i]->answered_ms >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of whom nothing is known but what the journal says: this cluster's own spokes speak for
+ * themselves, other hubs tell of the rest. */
+static const char *unheard_of(const struct ils_service *service, char text[ILS_REASON_ROOM]) {
+    const struct ils *core = service->core;
+    const bool told = a_hub_has_answered(core);
+    size_t unheard = 0;
+    for (size_t i = 1; i < core->owners_count; i++) {
+        const struct ils_owner *owner = core->owners[i];
+        unheard += owner->standing == ILS_LIVE && owner->heard_ms < service->started_ms &&
+                   (!told || ils_peer_equal(&owner->hub, &core->self->peer));
+    }
+    text[0] = '\0';
+    if (unheard > 0) {
+        (void)snprintf(text, ILS_REASON_ROOM,
+                       "; %zu of the clusters %s not been heard of since the start of this node: "
+                       "what %s changed in the minute before it may not be known here",
+                       unheard, unheard == 1 ? "has" : "have", unheard == 1 ? "it" : "they");
+    }
+    return text;
+}
+
 static void point_to(char (*sentences)[ILS_REASON_ROOM], size_t count, const char **list) {
     for (size_t i = 0; i < count; i++) {
         list[i] = sentences[i];
@@ -122,7 +152,8 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)3 * SENTENCES_SHOWN, sizeof *sentences);
     struct own_told *told = tell_own(service, false);
     const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN], *names[SENTENCES_SHOWN];
-    char peer[ILS_PEER_TEXT], message[300 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
+    char peer[ILS_PEER_TEXT], message[300 + 2 * ILS_REASON_ROOM], limit[ILS_REASON_ROOM],
+        unheard[ILS_REASON_ROOM];
     size_t failing = 0;
     if (hubs == NULL || sentences == NULL || told == NULL) {
         no_memory(service, question);
@@ -159,10 +190,11 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         const size_t live = live_clusters(core);
         (void)snprintf(message, sizeof message,
                        "%s in a network with %zu other cluster%s; %zu of %zu hub%s asked %s not "
-                       "in step%s%s",
+                       "in step%s%s%s",
                        core->role == ILS_HUB ? "hub" : "spoke", live, sj_plural((int64_t)live),
                        failing, core->neighbors_count, sj_plural((int64_t)core->neighbors_count),
-                       failing == 1 ? "is" : "are", limit_of(core, limit), reading_of(service));
+                       failing == 1 ? "is" : "are", limit_of(core, limit),
+                       unheard_of(service, unheard), reading_of(service));
     }
     const sj_ils_status_reply reply = {.role = role_of(core->role),
                                        .peer_id = peer,

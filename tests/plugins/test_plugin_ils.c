@@ -311,24 +311,35 @@ static void a_uri_is_looked_up_in_any_case(void **state) {
     assert_true(pair_look_up(pair->hub, "54001").found);
 }
 
-static void keep_role(void *user, int status, const sj_error *error,
-                      const sj_ils_status_reply *reply) {
+struct status {
+    sj_ils_role role;
+    char message[600];
+};
+
+static void keep_status(void *user, int status, const sj_error *error,
+                        const sj_ils_status_reply *reply) {
+    struct status *kept = user;
     (void)error;
     assert_int_equal(status, SJ_OK);
-    *(sj_ils_role *)user = reply->role;
+    kept->role = reply->role;
+    (void)snprintf(kept->message, sizeof kept->message, "%s", reply->message);
+}
+
+static struct status status_of(sj_testkit *kit) {
+    const sj_ils_status request = {0};
+    struct status kept = {0};
+    assert_int_equal(
+        sj_ask_ils_status(sj_testkit_scope(kit), &request, 0, keep_status, &kept, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    return kept;
 }
 
 /* What is asked right after a change is answered by it, not by what was before. */
 static void answers_are_of_the_records_as_they_are(void **state) {
     struct pair *pair = *state;
-    sj_ils_role role = SJ_ILS_ROLE_HUB;
-    sj_ils_status request = {0};
     pair_advance(pair, 5000);
     pair_put(pair->hub, &sj_ils_configuration_meta, "{\"role\":\"standalone\"}");
-    assert_int_equal(
-        sj_ask_ils_status(sj_testkit_scope(pair->hub), &request, 0, keep_role, &role, NULL), SJ_OK);
-    sj_testkit_run(pair->hub);
-    assert_int_equal(role, SJ_ILS_ROLE_STANDALONE);
+    assert_int_equal(status_of(pair->hub).role, SJ_ILS_ROLE_STANDALONE);
 }
 
 /* A hub advertises what belongs to an imported catalog, by the catalog's route string; with the
@@ -430,11 +441,14 @@ static void it_is_known_after_a_restart(void **state) {
     sj_error error = {0};
     pair_advance(pair, INT64_C(3) * MINUTE);
     assert_true(pair_look_up(pair->hub, "anna@example.com").found);
+    assert_null(strstr(status_of(pair->hub).message, "not been heard of"));
     assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
     pair->down = true;
     assert_int_equal(sj_testkit_start(pair->hub, &sj_plugin_descriptor, &error), SJ_OK);
     sj_testkit_advance(pair->hub, 1000);
     assert_true(pair_look_up(pair->hub, "anna@example.com").found);
+    assert_non_null(strstr(status_of(pair->hub).message,
+                           "1 of the clusters has not been heard of since the start"));
     /* Nobody hears of the spoke any more. */
     sj_testkit_advance(pair->hub, INT64_C(13) * MINUTE);
     assert_false(pair_look_up(pair->hub, "anna@example.com").found);
