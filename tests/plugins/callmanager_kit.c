@@ -162,13 +162,17 @@ const char *expect(sj_testkit *kit, const char *address, const char *head) {
 }
 
 void gives_up(sj_testkit *kit, const char *from, const char *number) {
+    gives_up_with(kit, from, number, "");
+}
+
+void gives_up_with(sj_testkit *kit, const char *from, const char *number, const char *more) {
     const char *trying = expect(kit, from, "SIP/2.0 100");
     char text[DIALOG];
     (void)snprintf(text, sizeof text,
                    "CANCEL sip:%s@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
-                   "Call-ID: %s\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n",
+                   "Call-ID: %s\r\nCSeq: 1 CANCEL\r\n%sContent-Length: 0\r\n\r\n",
                    number, header(trying, "Via"), header(trying, "From"), header(trying, "To"),
-                   header(trying, "Call-ID"));
+                   header(trying, "Call-ID"), more);
     send_text(kit, from, 5060, text);
 }
 

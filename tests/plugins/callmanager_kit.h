@@ -28,6 +28,8 @@ const char *sent_to(sj_testkit *kit, const char *address, const char *head);
 const char *expect(sj_testkit *kit, const char *address, const char *head);
 /* That party gives up its last INVITE, to `number`. */
 void gives_up(sj_testkit *kit, const char *from, const char *number);
+/* The same with further headers, each with its CRLF. */
+void gives_up_with(sj_testkit *kit, const char *from, const char *number, const char *more);
 /* The value of a header in a message, in a ring of buffers. */
 const char *header(const char *message, const char *name);
 

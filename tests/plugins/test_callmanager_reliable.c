@@ -82,7 +82,7 @@ static void test_sent_reliably(void **state) {
     profiles(kit, DESCRIBED, "");
     invite(kit, alice, CONTACT, "1002", "1001", "Require: 100rel\r\n");
     const char *offer = kept(kit, bob, "INVITE");
-    assert_string_equal(header(offer, "Supported"), "timer");
+    assert_string_equal(header(offer, "Supported"), "replaces, timer");
     answer(kit, bob, offer, 180, "");
     const char *ringing = kept(kit, alice, "SIP/2.0 180");
     assert_string_equal(header(ringing, "Require"), "100rel");
@@ -288,7 +288,7 @@ static void test_acknowledged(void **state) {
     profiles(kit, "", DESCRIBED);
     invite(kit, alice, CONTACT, "1002", "1001", "");
     const char *offer = kept(kit, bob, "INVITE");
-    assert_string_equal(header(offer, "Supported"), "timer, 100rel");
+    assert_string_equal(header(offer, "Supported"), "replaces, timer, 100rel");
     expect_text(header(offer, "Allow"), "PRACK");
     sj_testkit_forget(kit);
     answer_with(kit, bob, offer, 180, "Require: 100rel\r\nRSeq: 4000000000\r\n", "");
@@ -375,7 +375,7 @@ static void test_offer_in_a_response(void **state) {
     profiles(kit, DESCRIBED, DESCRIBED);
     invite_with(kit, alice, CONTACT, "1002", "1001", SUPPORTED, "", "");
     const char *offer = kept(kit, bob, "INVITE");
-    assert_string_equal(header(offer, "Supported"), "timer, 100rel");
+    assert_string_equal(header(offer, "Supported"), "replaces, timer, 100rel");
     sj_testkit_forget(kit);
     answer_with(kit, bob, offer, 183, "Require: 100rel\r\nRSeq: 5\r\n", "bobs-offer");
     assert_null(sent_to(kit, bob, "PRACK")); /* it takes the answer along */
@@ -403,7 +403,7 @@ static void test_no_offer_for_who_cannot_answer(void **state) {
     sj_testkit *kit = *state;
     profiles(kit, "", ALL);
     invite_with(kit, alice, CONTACT, "1002", "1001", SUPPORTED, "", "");
-    assert_string_equal(header(expect(kit, bob, "INVITE"), "Supported"), "timer");
+    assert_string_equal(header(expect(kit, bob, "INVITE"), "Supported"), "replaces, timer");
 }
 
 /* A further offer in a PRACK is refused; the response counts as acknowledged. */
@@ -454,7 +454,7 @@ static void test_trunk(void **state) {
     sj_testkit_forget(kit);
     invite(kit, alice, CONTACT, "91234", "1001", "");
     const char *offer = kept(kit, gateway, "INVITE");
-    assert_string_equal(header(offer, "Supported"), "timer, 100rel");
+    assert_string_equal(header(offer, "Supported"), "replaces, timer, 100rel");
     answer_with(kit, gateway, offer, 183, "Require: 100rel\r\nRSeq: 1\r\n", "early");
     assert_string_equal(header(expect(kit, gateway, "PRACK"), "RAck"), "1 100 INVITE");
     expect_text(expect(kit, alice, "SIP/2.0 183"), "early");

@@ -255,7 +255,7 @@ static void test_callee_refreshes(void **state) {
     sj_testkit *kit = *state;
     set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "300");
     const char *offer = called(kit, "Require: timer\r\nSession-Expires: 300;refresher=uas\r\n");
-    assert_string_equal(header(offer, "Supported"), "timer");
+    assert_string_equal(header(offer, "Supported"), "replaces, timer");
     assert_string_equal(header(offer, "Session-Expires"), "300");
     assert_string_equal(header(offer, "Min-SE"), "");
     wait(kit, 265);
@@ -291,7 +291,7 @@ static void test_not_asking(void **state) {
     sj_testkit *kit = *state;
     set(kit, &sj_param_ccm_sip_session_expires_timer_meta, "0");
     const char *offer = called(kit, "");
-    assert_string_equal(header(offer, "Supported"), "");
+    assert_string_equal(header(offer, "Supported"), "replaces");
     assert_string_equal(header(offer, "Session-Expires"), "");
 }
 

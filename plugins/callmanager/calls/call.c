@@ -106,6 +106,19 @@ void call_note_hold(struct call_leg *leg, struct sip_text description) {
     sj_publish_call_held(call->manager->scope, call->manager->call_held, &event);
 }
 
+int call_said_cause(const struct call *call, int status) {
+    return call->shortage != NULL        ? CAUSE_OUT_OF_BANDWIDTH
+           : call->said.status == status ? call->said.cause
+                                         : 0;
+}
+
+/* To those who are still in the call. */
+static int cause_to_tell(const struct call *call, int status) {
+    return call->said.status == status && call->said.cause != 0 ? call->said.cause
+           : status == 480                                      ? Q850_NO_ANSWER
+                                                                : Q850_NORMAL;
+}
+
 static void publish_ended(const struct call *call, int status, const char *reason) {
     sj_call_ended event;
     memset(&event, 0, sizeof event);
@@ -117,7 +130,7 @@ static void publish_ended(const struct call *call, int status, const char *reaso
                             ? 0
                             : (int64_t)sj_monotonic_ms(call->manager->scope) - call->answered_ms;
     event.trace_id = call->trace_id;
-    event.cause = call->shortage != NULL ? CAUSE_OUT_OF_BANDWIDTH : 0;
+    event.cause = call_said_cause(call, status);
     sj_publish_call_ended(call->manager->scope, call->manager->call_ended, &event);
 }
 
@@ -137,15 +150,17 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
         free(call->shortage);
         call->shortage = NULL;
     }
+    char reason_line[RELEASE_CAUSE_LINE];
+    release_cause_write(cause_to_tell(call, status), reason_line);
     SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
-        call_callee_end(leg, who_left, status == 480 ? REASON_NO_ANSWER : REASON_NORMAL);
+        call_callee_end(leg, who_left, reason_line);
     }
     if (call_leg_unanswered(caller)) {
         call_leg_answer(caller, status >= 300 ? status : 487, reason, NULL);
     } else if ((caller->state == LEG_ANSWERED || caller->state == LEG_CONFIRMED) &&
                caller != who_left) {
         caller->state = LEG_OVER;
-        call_leg_send(caller, SIP_BYE, REASON_NORMAL);
+        call_leg_send(caller, SIP_BYE, reason_line);
     }
     call_trace(call, "the call from %s to %s has ended%s%s: %d %s", call->calling, call->dialled,
                who_left == NULL ? "" : ", by ", who_left == NULL ? "" : who_left->device_name,

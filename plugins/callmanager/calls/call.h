@@ -10,6 +10,7 @@
 #include "dial_plan/uri_routing.h"
 #include "media/sdp_point.h"
 #include "media/sdp_rates.h"
+#include "sip/release_cause.h"
 
 struct call;
 struct call_relay;
@@ -89,10 +90,12 @@ struct call_leg {
         *server_invite; /* of a re-INVITE from this party, until it is acknowledged */
     char early_tag[80]; /* of a phone that rings */
     bool ack_due;       /* this party sent a 2xx that is still to be acknowledged */
+    bool elsewhere;     /* it stops ringing because another one has answered */
     bool late;          /* what answers the re-INVITE to it is awaited by nobody any more */
     bool astray;        /* its media are, or may be, of a party with which it was not joined */
     uint32_t ack_cseq;
-    char *ack; /* the last ACK, to repeat it */
+    uint8_t forked_answers; /* that have been ended (forked_answer.h) */
+    char *ack;              /* the last ACK, to repeat it */
     size_t ack_length;
     struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
     struct call_connected *connected;  /* a trunk's far end (call_connected.h); NULL: not said */
@@ -215,6 +218,7 @@ struct call {
     bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon
                          last are encrypted */
     int best_status;  /* of refusals so far */
+    struct release_cause said; /* by who refused it, or hung up */
     int64_t answered_ms;
     int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */
     struct call_redirection redirection;
@@ -242,6 +246,8 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
 void call_note_hold(struct call_leg *leg, struct sip_text description);
 /* Tells that it has been answered: the event. */
 void call_publish_answered(const struct call *call);
+/* By Q.850, where it says more than the status with which the call ends; else 0. */
+int call_said_cause(const struct call *call, int status);
 /* NULL: no memory. */
 struct call *call_new(struct call_manager *manager);
 void call_free(struct call *call);

@@ -209,27 +209,14 @@ void call_put_shortage(struct call_manager *manager, struct sip_writer *writer) 
 }
 
 bool call_read_shortage(const struct sip_message *refusal) {
-    char warning[8], cause_text[8];
+    char warning[8];
     struct sip_values values = sip_values_of(refusal, SIP_WARNING);
-    struct sip_text value, cause;
+    struct sip_text value;
     (void)snprintf(warning, sizeof warning, "%d ", WARNING_BANDWIDTH);
     while (sip_values_next(&values, &value)) {
         if (value.length > strlen(warning) && strncmp(value.at, warning, strlen(warning)) == 0) {
             return true;
         }
     }
-    (void)snprintf(cause_text, sizeof cause_text, "%d", CAUSE_OUT_OF_BANDWIDTH);
-    values = sip_values_of(refusal, SIP_REASON);
-    while (sip_values_next(&values, &value)) {
-        static const char protocol[] = "Q.850";
-        const size_t length = sizeof protocol - 1;
-        if (value.length > length &&
-            sip_text_is_nocase((struct sip_text){value.at, length}, protocol) &&
-            sip_param((struct sip_text){value.at + length, value.length - length}, "cause",
-                      &cause) &&
-            sip_text_is(cause, cause_text)) {
-            return true;
-        }
-    }
-    return false;
+    return release_cause_read(refusal) == CAUSE_OUT_OF_BANDWIDTH;
 }

@@ -36,6 +36,7 @@ void call_callee_end(struct call_leg *leg, const struct call_leg *who_left, cons
     }
     if (leg->state == LEG_OFFERED || leg->state == LEG_RINGING) {
         if (leg->invite != NULL) {
+            leg->elsewhere = strcmp(reason, REASON_ANSWERED_ELSEWHERE) == 0;
             sip_client_cancel(leg->invite, reason);
         }
         return;
@@ -79,8 +80,8 @@ static bool worth_another_try(int status) {
            status >= 500;
 }
 
-/* A callee has ended without an answer. */
-static void callee_over(struct call_leg *leg, int status) {
+/* A callee has ended without an answer, for a cause that it has said (Q.850), or 0. */
+static void callee_over(struct call_leg *leg, int status, int cause) {
     struct call *call = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
@@ -88,6 +89,7 @@ static void callee_over(struct call_leg *leg, int status) {
     if (call->serial || call->best_status == 0 ||
         refusal_rank(status) < refusal_rank(call->best_status)) {
         call->best_status = status;
+        call->said = (struct release_cause){status, cause};
     }
     SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other->state != LEG_OVER) {
@@ -161,7 +163,7 @@ static void callee_refused(struct call_leg *leg, const struct sip_message *refus
         free(call->refusal);
         call->refusal = NULL;
     }
-    callee_over(leg, shortage ? 503 : status);
+    callee_over(leg, shortage ? 503 : status, release_cause_read(refusal));
 }
 
 /* It has not answered, or the request cannot have got there: that is said as what it is, and to the
@@ -180,7 +182,7 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
     if (leg->trunk) {
         trunk_status_by_call(call->manager, leg->device_name, &leg->flow, why);
     }
-    callee_over(leg, status);
+    callee_over(leg, status, 0);
 }
 
 /* The caller hears that it rings. False: it cannot be told what the callee says of its media. */
@@ -286,6 +288,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     }
     free(call->shortage); /* that of another party, or of a target before */
     call->shortage = NULL;
+    call->said = (struct release_cause){0, 0};
     if (hunt_goes_on(call)) {
         hunt_answered(call, leg);
     }
@@ -323,14 +326,14 @@ static void callee_response(void *user, struct sip_transaction *transaction,
         leg->state == LEG_OVER) { /* cancelled, but it may have answered before the CANCEL */
         if (response->status >= 200 && response->status < 300 && call_leg_learn(leg, response)) {
             call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
-            call_leg_send(leg, SIP_BYE, "");
+            call_leg_send(leg, SIP_BYE, leg->elsewhere ? REASON_ANSWERED_ELSEWHERE : "");
         }
     } else if (response->status < 200) {
         callee_progress(leg, response);
     } else if (response->status < 300) {
         callee_answered(leg, response);
     } else if (response->status < 400 && hunt_goes_on(leg->call)) {
-        callee_over(leg, 486); /* where members send calls does not count */
+        callee_over(leg, 486, 0); /* where members send calls does not count */
     } else if (response->status < 400 && leg->call->at_phones) {
         leg->state = LEG_OVER;
         call_admission_release(leg);
@@ -453,9 +456,9 @@ static void admitted(void *user, struct call_leg *leg, bool granted) {
     leg->state = LEG_OFFERED;
     if (!granted) {
         publish_started(leg->call, leg->target); /* so that its end is told, with the cause */
-        callee_over(leg, 503);
+        callee_over(leg, 503, 0);
     } else if (!offer(leg, leg->target)) {
-        callee_over(leg, leg->call->refusal != NULL ? 488 : 503);
+        callee_over(leg, leg->call->refusal != NULL ? 488 : 503, 0);
     }
 }
 

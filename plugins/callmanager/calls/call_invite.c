@@ -150,6 +150,7 @@ static void read_destination(struct call_manager *manager, const struct sip_mess
 static void expired(struct wheel_timer *timer) {
     struct call *call = SJ_OWNER(timer, struct call, expiry);
     if (call->answered == NULL) {
+        call->said = (struct release_cause){487, Q850_TIMER_EXPIRED};
         call_end(call, NULL, 487, "The invitation has expired");
     }
 }
@@ -355,6 +356,7 @@ void call_cancel(struct call_manager *manager, const struct sip_message *request
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
     if (leg != NULL && leg->inbound && leg->invite == invite && leg->call != NULL &&
         !sip_server_answered(invite) && !transfer_cancelled(leg) && !pickup_cancelled(leg)) {
+        leg->call->said = (struct release_cause){487, release_cause_read(request)};
         call_end(leg->call, NULL, 487, "The caller cancelled the call");
     }
 }

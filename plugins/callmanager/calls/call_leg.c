@@ -18,6 +18,7 @@
 #include "phones/registration_table.h"
 #include "sip/digest_client.h"
 #include "sip/header_values.h"
+#include "sip/option_tags.h"
 #include "sip/record_route.h"
 
 #include <sojourn/base/hash.h>
@@ -415,6 +416,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     }
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);
+        sip_put_supported(&writer);
         if (caller->cisco) {
             call_leg_put_security(&writer, "to", status >= 200 && caller->call->encrypted);
         }
@@ -425,7 +427,12 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     }
     if (status >= 300 && caller->call->shortage != NULL) {
         call_put_shortage(manager, &writer);
-    } else if (status >= 300 && reason[0] != '\0') {
+    } else if (status >= 300) {
+        char line[RELEASE_CAUSE_LINE];
+        release_cause_write(call_said_cause(caller->call, status), line);
+        sip_put(&writer, line);
+    }
+    if (status >= 300 && caller->call->shortage == NULL && reason[0] != '\0') {
         sip_put(&writer, "Reason: SIP;cause=");
         sip_put_number(&writer, (uint64_t)status);
         sip_put(&writer, ";text=\"");
@@ -455,10 +462,9 @@ static void put_extensions(struct call_leg *leg, const struct call_target *targe
                            struct sip_writer *writer) {
     const uint32_t session_s = session_timer_wanted(leg->manager, target->session_least_s);
     const bool reliable = call_reliable_offer(leg);
-    if (session_s > 0 || reliable) {
-        sip_put(writer, session_s > 0 ? "Supported: timer" : "Supported: 100rel");
-        sip_put(writer, session_s > 0 && reliable ? ", 100rel\r\n" : "\r\n");
-    }
+    sip_put(writer, "Supported: replaces");
+    sip_put(writer, session_s > 0 ? ", timer" : "");
+    sip_put(writer, reliable ? ", 100rel\r\n" : "\r\n");
     if (session_s > 0) {
         session_timer_offer(leg->manager, session_s, target->session_least_s, writer);
     }

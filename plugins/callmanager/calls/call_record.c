@@ -96,18 +96,20 @@ static const struct call_leg *reached(const struct call *call) {
     return last;
 }
 
-/* The side that hung up has 16 and the other 0. A call that failed has its cause at the side where
- * it failed: the called one's where it was offered to somebody, else the caller's. A caller that
- * gives up has hung up. */
+/* The side that hung up has 16, or what it has said, and the other 0. A call that failed has its
+ * cause at the side where it failed: the called one's where it was offered to somebody, else the
+ * caller's. A caller that gives up has hung up. */
 static void fill_causes(sj_call_recorded *event, const struct call *call,
                         const struct call_leg *who_left, int status) {
+    const int said = call_said_cause(call, status);
     if (status < 300 || status == 487) {
         const bool by_callee = who_left != NULL && who_left->caller == call->redirection.turned;
-        event->calling.cause = by_callee ? 0 : Q850_NORMAL;
-        event->called.cause = by_callee ? Q850_NORMAL : 0;
+        const int cause = said != 0 ? said : Q850_NORMAL;
+        event->calling.cause = by_callee ? 0 : cause;
+        event->called.cause = by_callee ? cause : 0;
         return;
     }
-    const int cause = call->shortage != NULL ? CAUSE_OUT_OF_BANDWIDTH : q850_of_status(status);
+    const int cause = said != 0 ? said : q850_of_status(status);
     if (call->started) {
         event->called.cause = cause;
     } else {

@@ -7,6 +7,7 @@
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
+#include "calls/forked_answer.h"
 #include "calls/pickup.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
@@ -484,7 +485,9 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         call_statistics_note(leg, request);
         leg->state = LEG_OVER;
         if (!pickup_cancelled(leg)) {
-            call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "One party hung up");
+            const int status = leg->call->answered != NULL ? 200 : 487;
+            leg->call->said = (struct release_cause){status, release_cause_read(request)};
+            call_end(leg->call, leg, status, "One party hung up");
         }
         break;
     case SIP_UPDATE:
@@ -514,7 +517,12 @@ void call_stray_response(struct call_manager *manager, const struct sip_message 
         return;
     }
     leg = call_leg_find(manager, tag, sip_message_header(response, SIP_CALL_ID));
-    if (leg != NULL && leg->ack != NULL && response->cseq == leg->ack_cseq) {
+    if (leg == NULL || leg->ack == NULL || response->cseq != leg->ack_cseq) {
+        return;
+    }
+    if (forked_answer_is(leg, response)) {
+        forked_answer_end(leg, response);
+    } else {
         (void)sip_transport_send(&manager->transport, &leg->flow, leg->ack, leg->ack_length);
     }
 }
