@@ -2,6 +2,7 @@
 #include "analysis_destinations.h"
 #include "calls/call_alternate.h"
 #include "calls/call_place.h"
+#include "calls/call_presentation.h"
 #include "calls/call_region.h"
 
 #include <stdio.h>
@@ -84,6 +85,15 @@ static sj_trunk_reach reach_of(struct call_manager *manager, const struct call_t
     return SJ_TRUNK_REACH_UNKNOWN;
 }
 
+/* What patterns and the trunk say of the caller's number. */
+static bool withholds_caller(const struct call_manager *manager, const struct call_outcome *outcome,
+                             const struct call_target *target) {
+    return !(target->trunk && outcome->route.emergency) &&
+           call_presentation_towards(manager, &outcome->route.presentation,
+                                     target->trunk ? target->device_name : "")
+                   .calling_id == SJ_PRESENTATION_RESTRICTED;
+}
+
 /* With all its texts, which a message has to have. */
 static const sj_call_destination nothing_known = {.device = "",
                                                   .address = "",
@@ -117,7 +127,9 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.remote_cluster_id = target->remote_cluster_id;
     destination.text = returns                   ? "back to the cluster in which the phone stands"
                        : target->assumed != NULL ? "not registered; taken to be"
-                                                 : when;
+                       : withholds_caller(manager, outcome, target)
+                           ? "the caller's number is withheld from it"
+                           : when;
     destination.unreachable = reach == SJ_TRUNK_REACH_UNREACHABLE;
     destination.reachable = reach == SJ_TRUNK_REACH_REACHABLE;
     destination.next_cluster_id = returns         ? target->remote_cluster_id

@@ -1,6 +1,8 @@
 return {
   { enum = "discard_digits", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" },
     doc = "Which digits of the number dialled are taken away." },
+  { enum = "presentation", of = { "default", "allowed", "restricted" },
+    doc = "Whether a party's number or name is shown to the other one: as it is, shown whatever was said of it before, or withheld. Who withholds it himself stays withheld." },
   { enum = "hunt_option", of = { "next_member_then_next_group", "next_member_only", "next_group", "stop" },
     doc = "What a hunt tries next. Try next member; then, try next group in Hunt List. Try next member, but do not go to next group. Skip remaining members, and go directly to next group. Stop hunting." },
   { enum = "weekday", of = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" }, doc = "A day of the week." },

@@ -12,5 +12,9 @@ return {
     { "use_external_phone_number_mask", "boolean", title = "Use Calling Party's External Phone Number Mask", doc = "Show the caller's number through the line's mask." },
     { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
     { "calling_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Put before the caller's number." },
+    { "calling_line_id_presentation", "enum", of = "presentation", title = "Calling Line ID Presentation", doc = "Whether who is called is shown the caller's number." },
+    { "calling_name_presentation", "enum", of = "presentation", title = "Calling Name Presentation", doc = "The same of the caller's name." },
+    { "connected_line_id_presentation", "enum", of = "presentation", title = "Connected Line ID Presentation", doc = "Whether the caller is shown the number of who is called and answers." },
+    { "connected_name_presentation", "enum", of = "presentation", title = "Connected Name Presentation", doc = "The same of that one's name." },
   },
 }

@@ -13,5 +13,9 @@ return {
     { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Mask for the called number." },
     { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Put before the called number." },
     { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
+    { "calling_line_id_presentation", "enum", of = "presentation", title = "Calling Line ID Presentation", doc = "Whether who is called is shown the caller's number." },
+    { "calling_name_presentation", "enum", of = "presentation", title = "Calling Name Presentation", doc = "The same of the caller's name." },
+    { "connected_line_id_presentation", "enum", of = "presentation", title = "Connected Line ID Presentation", doc = "Whether the caller is shown the number of who is called and answers." },
+    { "connected_name_presentation", "enum", of = "presentation", title = "Connected Name Presentation", doc = "The same of that one's name." },
   },
 }

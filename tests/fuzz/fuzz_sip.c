@@ -102,15 +102,16 @@ static void identify(const struct sip_message *message) {
         .name = name,
         .number = number,
         .uri = uri,
-        .withheld = call_identity_is_withheld(message),
+        .withheld = call_identity_withheld(message),
+        .told = true,
         .format = SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_AND_DN};
     call_identity_put_headers(&writer, &identity, "192.0.2.1", "calling");
     size_t lines = 0;
     for (size_t i = 0; i < writer.used; i++) {
         lines += text[i] == '\n';
     }
-    const bool told = number[0] != '\0' && (!identity.withheld || digits_are_number(number));
-    if (lines != (!told ? 0 : identity.withheld ? 3 : 2)) {
+    const bool told = number[0] != '\0' && (!identity.withheld.number || digits_are_number(number));
+    if (lines != (!told ? 0 : identity.withheld.number ? 3 : 2)) {
         abort();
     }
 }

@@ -7,6 +7,7 @@
 #include "calls/call_forwarding.h"
 #include "calls/call_identity.h"
 #include "core/call_manager.h"
+#include "dial_plan/presentation.h"
 #include "dial_plan/uri_routing.h"
 #include "media/sdp_point.h"
 #include "media/sdp_rates.h"
@@ -185,12 +186,13 @@ struct call {
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
     struct number_route *route;
     char remote_cluster_id[52];
-    bool calling_withheld;             /* who calls is to be kept from users */
-    bool called_withheld;              /* the same of who is called, after a transfer */
-    char number_key[130];              /* directory number that is rung; "" when it is none */
-    char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
-    char calling_mask[52];             /* of the caller's line */
-    char device_pool[52];              /* of the caller */
+    struct call_withheld calling_withheld; /* by who calls, or where a transfer came from */
+    struct call_withheld called_withheld;  /* the same of who is called, after a transfer */
+    struct presentation presentation;      /* what the patterns on its way say of that */
+    char number_key[130];                  /* directory number that is rung; "" when it is none */
+    char original_calling[DIGITS_MAX];     /* before transformations, as further look-ups need it */
+    char calling_mask[52];                 /* of the caller's line */
+    char device_pool[52];                  /* of the caller */
     struct call_place caller_place;
     char
         aar_css[52]; /* what automated alternate routing may reach for the caller; "": it may not */

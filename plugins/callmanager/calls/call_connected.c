@@ -3,7 +3,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_identity.h"
 #include "calls/call_leg.h"
-#include "calls/hunt.h"
+#include "calls/call_presentation.h"
 #include "calls/session_timer.h"
 #include "dial_plan/directory_uris.h"
 
@@ -21,7 +21,8 @@ bool call_connected_learn(struct call_leg *leg, const struct sip_message *messag
     }
     const bool news = strcmp(leg->connected->number, told.number) != 0 ||
                       strcmp(leg->connected->name, told.name) != 0 ||
-                      leg->connected->withheld != told.withheld;
+                      leg->connected->withheld.number != told.withheld.number ||
+                      leg->connected->withheld.name != told.withheld.name;
     *leg->connected = told;
     return news;
 }
@@ -46,10 +47,8 @@ void call_connected_put(const struct call_leg *party, const struct call_leg *to,
         return;
     }
     const struct call_identity identity = call_party_identity(party, to, uri);
-    if (to->trunk || !identity.withheld) {
-        call_identity_put_headers(writer, &identity, to->manager->address,
-                                  to->inbound ? "called" : "calling");
-    }
+    call_identity_put_headers(writer, &identity, to->manager->address,
+                              to->inbound ? "called" : "calling");
 }
 
 /* Who has answered, or rings alone; NULL: several ring. */
@@ -66,30 +65,25 @@ void call_connected_put_called(const struct call_leg *caller, struct sip_writer 
     if (!caller->caller) {
         char own[DIRECTORY_URI];
         const struct call_identity other = call_party_identity(call->caller, caller, own);
-        if (caller->trunk || !other.withheld) {
-            call_identity_put_headers(writer, &other, call->manager->address, "called");
-        }
+        call_identity_put_headers(writer, &other, call->manager->address, "called");
         return;
     }
     char uri[DIRECTORY_URI] = "";
     const struct call_leg *callee = reached(call);
     if (callee != NULL && callee->connected != NULL) {
         const struct call_identity connected = call_party_identity(callee, caller, uri);
-        if (caller->trunk || !connected.withheld) {
-            call_identity_put_headers(writer, &connected, call->manager->address, "called");
-        }
+        call_identity_put_headers(writer, &connected, call->manager->address, "called");
         return;
     }
     if (call->at_phones) {
         directory_uris_primary(&call->manager->plan, call->number_key, uri);
     }
-    const struct call_identity called = {.name = call->called_name,
-                                         .number = call->called,
-                                         .uri = uri,
-                                         .withheld =
-                                             call->hunt != NULL && call->hunt->connected_withheld,
-                                         .format = call_leg_identity_format(caller, call->called)};
-    if (caller->trunk || !called.withheld) {
-        call_identity_put_headers(writer, &called, call->manager->address, "called");
-    }
+    struct call_identity called = {
+        .name = call->called_name,
+        .number = call->called,
+        .uri = uri,
+        .withheld = call_presentation_of(call, caller, false, call->called_withheld),
+        .format = call_leg_identity_format(caller, call->called)};
+    called.told = call_presentation_tells(caller, called.withheld);
+    call_identity_put_headers(writer, &called, call->manager->address, "called");
 }

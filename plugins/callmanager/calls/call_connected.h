@@ -8,7 +8,7 @@
 
 struct call_connected {
     char number[DIGITS_MAX], name[CALL_NAME], uri[DIRECTORY_URI];
-    bool withheld;
+    struct call_withheld withheld;
 };
 
 /* Takes what a response or request says of its sender (P-Asserted-Identity, Remote-Party-ID). True:

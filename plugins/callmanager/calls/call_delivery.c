@@ -436,6 +436,7 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     explain(call, destination->digits);
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
+    presentation_add(&call->presentation, &call->route->presentation, "", NULL);
     call->emergency = call->emergency || call->route->emergency;
     call->at_phones = decision.number != NULL || call->route->outcome == NUMBER_HUNT;
     call->serial = call->route->outcome == NUMBER_ROUTE;
@@ -591,7 +592,7 @@ void call_delivery_back(struct call *call, const struct number_route *route) {
     call_delivery_let_go(call, REASON_NORMAL);
     await_ringing(call->caller);
     call->answered = NULL;
-    call->called_withheld = false;
+    call->called_withheld = (struct call_withheld){false, false};
     call->at_phones = decision.number != NULL;
     *call->route = *route;
     (void)snprintf(call->called, sizeof call->called, "%s", route->digits);

@@ -6,6 +6,7 @@
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
+#include "calls/call_presentation.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
 
@@ -20,7 +21,8 @@ struct party {
     char mask[52], device_pool[52], remote_cluster_id[52];
     char number_key[130]; /* its directory number; "" when it is none */
     struct call_place place;
-    bool withheld, external;
+    struct call_withheld withheld;
+    bool external;
 };
 
 static const char *pool_of(const struct call_leg *leg) {
@@ -48,6 +50,8 @@ static struct party party_of(const struct call_leg *leg) {
     (void)snprintf(party.remote_cluster_id, sizeof party.remote_cluster_id, "%s",
                    leg->trunk ? call->remote_cluster_id : "");
     (void)snprintf(party.number_key, sizeof party.number_key, "%s", sj_or_empty(leg->line_key));
+    party.withheld = call_presentation_of(
+        call, NULL, leg->caller, leg->caller ? call->calling_withheld : call->called_withheld);
     if (leg->caller) {
         (void)snprintf(party.number, sizeof party.number, "%s", call->calling);
         (void)snprintf(party.name, sizeof party.name, "%s", call->calling_name);
@@ -56,7 +60,6 @@ static struct party party_of(const struct call_leg *leg) {
         (void)snprintf(party.mask, sizeof party.mask, "%s", call->calling_mask);
         (void)snprintf(party.device_pool, sizeof party.device_pool, "%s", call->device_pool);
         party.place = call->caller_place;
-        party.withheld = call->calling_withheld;
         party.external = call->external;
     } else {
         (void)snprintf(party.number, sizeof party.number, "%s", call->called);
@@ -65,7 +68,6 @@ static struct party party_of(const struct call_leg *leg) {
         (void)snprintf(party.device_pool, sizeof party.device_pool, "%s", pool_of(leg));
         directory_uris_primary(&leg->manager->plan, party.number_key, party.uri);
         call_place_of_party(leg, &party.place, &unused);
-        party.withheld = call->called_withheld;
         party.external = is_external(leg);
     }
     return party;
@@ -80,6 +82,7 @@ static void set_caller(struct call *call, const struct party *party) {
     (void)snprintf(call->device_pool, sizeof call->device_pool, "%s", party->device_pool);
     call->caller_place = party->place;
     call->calling_withheld = party->withheld;
+    call->presentation.calling_id = call->presentation.calling_name = SJ_PRESENTATION_DEFAULT;
     call->external = party->external;
 }
 
@@ -89,6 +92,7 @@ static void set_called(struct call *call, const struct party *party) {
     (void)snprintf(call->number_key, sizeof call->number_key, "%s", party->number_key);
     call->at_phones = party->number_key[0] != '\0';
     call->called_withheld = party->withheld;
+    call->presentation.connected_id = call->presentation.connected_name = SJ_PRESENTATION_DEFAULT;
 }
 
 /* What the pair of a call has agreed upon counts no more. */
@@ -134,11 +138,21 @@ static void show_parties(const struct call *call) {
     }
 }
 
+/* What the far end of a trunk has said of itself goes along with its leg. */
+static void keep_withheld(struct call_leg *leg) {
+    if (leg->connected != NULL) {
+        leg->connected->withheld =
+            call_presentation_of(leg->call, NULL, leg->caller, leg->connected->withheld);
+    }
+}
+
 void call_exchange(struct call_leg *leg, struct call_leg *other) {
     struct call *first = leg->call, *second = other->call;
     const struct party leg_party = party_of(leg), other_party = party_of(other);
     const bool leg_calls = leg->caller, leg_answered = first->answered == leg;
     const bool other_calls = other->caller, other_answered = second->answered == other;
+    keep_withheld(leg);
+    keep_withheld(other);
     forget_pair(first);
     forget_pair(second);
     if (!leg_calls) {
@@ -168,25 +182,26 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
                                          char uri[DIRECTORY_URI]) {
     const struct call *call = party->call;
     const struct call_connected *connected = party->connected;
+    struct call_identity identity = {.name = party->caller ? call->calling_name : call->called_name,
+                                     .number = party->caller ? call->calling : call->called,
+                                     .uri = uri,
+                                     .withheld = party->caller ? call->calling_withheld
+                                                               : call->called_withheld};
     if (connected != NULL) {
         (void)snprintf(uri, DIRECTORY_URI, "%s", connected->uri);
-        return (struct call_identity){.name = connected->name,
-                                      .number = connected->number,
-                                      .uri = uri,
-                                      .withheld = connected->withheld,
-                                      .format = call_leg_identity_format(to, connected->number)};
+        identity.name = connected->name;
+        identity.number = connected->number;
+        identity.withheld = connected->withheld;
+    } else {
+        const bool keeps =
+            party->caller && call_identity_keeps_uri(call->original_calling, call->calling);
+        (void)snprintf(uri, DIRECTORY_URI, "%s", keeps ? call->calling_uri : "");
+        if (!party->caller && call->at_phones) {
+            directory_uris_primary(&call->manager->plan, call->number_key, uri);
+        }
     }
-    const char *number = party->caller ? call->calling : call->called;
-    const bool keeps =
-        party->caller && call_identity_keeps_uri(call->original_calling, call->calling);
-    (void)snprintf(uri, DIRECTORY_URI, "%s", keeps ? call->calling_uri : "");
-    if (!party->caller && call->at_phones) {
-        directory_uris_primary(&call->manager->plan, call->number_key, uri);
-    }
-    return (struct call_identity){.name = party->caller ? call->calling_name : call->called_name,
-                                  .number = number,
-                                  .uri = uri,
-                                  .withheld = party->caller ? call->calling_withheld
-                                                            : call->called_withheld,
-                                  .format = call_leg_identity_format(to, number)};
+    identity.format = call_leg_identity_format(to, identity.number);
+    identity.withheld = call_presentation_of(call, to, party->caller, identity.withheld);
+    identity.told = call_presentation_tells(to, identity.withheld);
+    return identity;
 }

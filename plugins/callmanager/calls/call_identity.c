@@ -42,31 +42,44 @@ static bool asks_for_privacy(struct sip_text values) {
     return false;
 }
 
-/* What is asserted is to be withheld. */
-static bool is_private(const struct sip_message *request) {
+static struct call_withheld together(struct call_withheld first, struct call_withheld second) {
+    return (struct call_withheld){first.number || second.number, first.name || second.name};
+}
+
+/* What the privacy of a Remote-Party-ID asks to withhold. */
+static struct call_withheld party_privacy(struct sip_text privacy) {
+    const bool any = !sip_text_is_nocase(privacy, "off");
+    return (struct call_withheld){any && !sip_text_is_nocase(privacy, "name"),
+                                  any && !sip_text_is_nocase(privacy, "uri")};
+}
+
+/* What of that which is asserted is to be withheld. */
+static struct call_withheld asserted_privacy(const struct sip_message *request) {
+    static const struct call_withheld all = {true, true};
+    struct call_withheld withheld = {false, false};
     struct sip_name_address party;
     struct sip_text privacy;
     struct sip_values values = sip_values_of(request, SIP_PRIVACY);
     struct sip_text value;
     while (sip_values_next(&values, &value)) {
         if (asks_for_privacy(value)) {
-            return true;
+            return all;
         }
     }
     values = sip_values_of(request, SIP_REMOTE_PARTY_ID);
     while (sip_values_next(&values, &value)) {
-        if (sip_name_address_parse(value, &party) && sip_param(party.params, "privacy", &privacy) &&
-            !sip_text_is_nocase(privacy, "off")) {
-            return true;
+        if (sip_name_address_parse(value, &party) && sip_param(party.params, "privacy", &privacy)) {
+            withheld = together(withheld, party_privacy(privacy));
         }
     }
-    return false;
+    return withheld;
 }
 
-bool call_identity_is_withheld(const struct sip_message *request) {
+struct call_withheld call_identity_withheld(const struct sip_message *request) {
     char from[DIGITS_MAX];
     sip_address_user(sip_message_header(request, SIP_FROM), from, sizeof from);
-    return is_private(request) || strcasecmp(from, ANONYMOUS) == 0;
+    const bool anonymous = strcasecmp(from, ANONYMOUS) == 0;
+    return together(asserted_privacy(request), (struct call_withheld){anonymous, anonymous});
 }
 
 /* Of a URI whose user part is in `number`: the number that comes with it, and itself. */
@@ -115,10 +128,11 @@ void call_identity_read(const struct sip_message *request, char number[DIGITS_MA
 }
 
 bool call_identity_read_asserted(const struct sip_message *message, char number[DIGITS_MAX],
-                                 char name[CALL_NAME], char uri[DIRECTORY_URI], bool *withheld) {
+                                 char name[CALL_NAME], char uri[DIRECTORY_URI],
+                                 struct call_withheld *withheld) {
     enum { ASSERTED = 2 };
     read_from(message, ASSERTED, number, name, uri);
-    *withheld = is_private(message);
+    *withheld = asserted_privacy(message);
     return number[0] != '\0';
 }
 
@@ -132,7 +146,7 @@ bool call_identity_keeps_uri(const char *original, const char *number) {
 /* How much of the URI is its user part; 0: the number is told. */
 static size_t told_user(const struct call_identity *identity) {
     const char *at = strrchr(identity->uri, '@');
-    return identity->number[0] == '\0' || at == NULL || identity->withheld ||
+    return identity->number[0] == '\0' || at == NULL || identity->withheld.number ||
                    identity->format ==
                        SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_DN_ONLY
                ? 0
@@ -140,7 +154,7 @@ static size_t told_user(const struct call_identity *identity) {
 }
 
 char *call_identity_user(const struct call_identity *identity) {
-    if (identity->withheld) {
+    if (identity->withheld.number) {
         return strdup("");
     }
     /* With the number beside it, requests within the call go to the number as ever. */
@@ -155,7 +169,6 @@ static void put(struct sip_writer *writer, const struct call_identity *identity,
                 const char *own_address) {
     const size_t length = told_user(identity);
     char user[DIRECTORY_URI];
-    sip_put_display(writer, identity->name);
     sip_put(writer, "<sip:");
     if (length > 0) {
         (void)snprintf(user, sizeof user, "%.*s", (int)length, identity->uri);
@@ -177,8 +190,9 @@ static void put(struct sip_writer *writer, const struct call_identity *identity,
 
 void call_identity_put_from(struct sip_writer *writer, const struct call_identity *identity,
                             const char *own_address) {
-    if (identity->withheld) {
-        sip_put(writer, "\"Anonymous\" <sip:" ANONYMOUS "@anonymous.invalid>");
+    sip_put_display(writer, identity->withheld.name ? "Anonymous" : identity->name);
+    if (identity->withheld.number) {
+        sip_put(writer, "<sip:" ANONYMOUS "@anonymous.invalid>");
     } else {
         put(writer, identity, own_address);
     }
@@ -186,16 +200,25 @@ void call_identity_put_from(struct sip_writer *writer, const struct call_identit
 
 void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
                                const char *own_address, const char *party) {
-    if (identity->number[0] == '\0' ||
-        (identity->withheld && !digits_are_number(identity->number))) {
+    const struct call_withheld withheld = identity->withheld;
+    if (!identity->told || identity->number[0] == '\0' ||
+        (withheld.number && !digits_are_number(identity->number))) {
         return; /* of a withheld URI its user part is no number */
     }
+    /* Privacy says nothing of a name alone. */
+    const char *name = withheld.name && !withheld.number ? "" : identity->name;
     sip_put(writer, "P-Asserted-Identity: ");
+    sip_put_display(writer, name);
     put(writer, identity, own_address);
     sip_put(writer, "\r\nRemote-Party-ID: ");
+    sip_put_display(writer, name);
     put(writer, identity, own_address);
     sip_put(writer, ";party=");
     sip_put(writer, party);
-    sip_put(writer, identity->withheld ? ";screen=yes;privacy=full\r\nPrivacy: id\r\n"
-                                       : ";screen=yes;privacy=off\r\n");
+    sip_put(writer, ";screen=yes;privacy=");
+    sip_put(writer, withheld.number && withheld.name ? "full"
+                    : withheld.number                ? "uri"
+                    : withheld.name                  ? "name"
+                                                     : "off");
+    sip_put(writer, withheld.number ? "\r\nPrivacy: id\r\n" : "\r\n");
 }

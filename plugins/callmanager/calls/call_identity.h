@@ -9,17 +9,25 @@
 
 enum { CALL_NAME = 64 };
 
+/* What of a party is kept from the other one. */
+struct call_withheld {
+    bool number; /* and the URI */
+    bool name;
+};
+
 struct call_identity {
-    const char *name;   /* "" for none */
-    const char *number; /* "" when nothing is known of the party */
-    const char *uri;    /* "user@host"; "" for none */
-    bool withheld;      /* trunks are told the number, to be kept from users; nobody the URI */
+    const char *name;              /* "" for none */
+    const char *number;            /* "" when nothing is known of the party */
+    const char *uri;               /* "user@host"; "" for none */
+    struct call_withheld withheld; /* From is anonymous; nobody is told the URI */
+    bool told; /* in P-Asserted-Identity and Remote-Party-ID, there with what is to be withheld */
     sj_sip_trunk_calling_and_connected_party_info_format format;
 };
 
-/* Whether an INVITE asks to withhold who calls: Privacy (RFC 3323, RFC 3325) with id, user or
- * header, a Remote-Party-ID with privacy other than off, an anonymous From. */
-bool call_identity_is_withheld(const struct sip_message *request);
+/* What an INVITE asks to withhold of who calls: Privacy (RFC 3323, RFC 3325) with id, user or
+ * header and an anonymous From both, a Remote-Party-ID what its privacy says: name, uri; or both.
+ */
+struct call_withheld call_identity_withheld(const struct sip_message *request);
 
 /* Who calls, of a trunk's INVITE: the asserted identity before the From. Of a blended one the
  * number is that of x-cisco-number; of a URI without, its user part stands for the number. `uri` is
@@ -30,17 +38,19 @@ void call_identity_read(const struct sip_message *request, char number[DIGITS_MA
 /* The same of who sends a message, as far as that is asserted; `withheld`: it is to be kept from
  * users. False: nothing is asserted. */
 bool call_identity_read_asserted(const struct sip_message *message, char number[DIGITS_MAX],
-                                 char name[CALL_NAME], char uri[DIRECTORY_URI], bool *withheld);
+                                 char name[CALL_NAME], char uri[DIRECTORY_URI],
+                                 struct call_withheld *withheld);
 
 /* Whether a URI may be told beside a number that transformations have made of the original: not
  * when they have hidden it, as behind a switchboard's. */
 bool call_identity_keeps_uri(const char *original, const char *number);
 
-/* Name and URI of From; anonymous when it is withheld. */
+/* Name and URI of From, each anonymous when it is withheld. */
 void call_identity_put_from(struct sip_writer *writer, const struct call_identity *identity,
                             const char *own_address);
-/* P-Asserted-Identity and Remote-Party-ID of a "calling" or "called" party, with Privacy when it is
- * withheld; nothing when nothing is known of it, or a withheld URI alone. */
+/* P-Asserted-Identity and Remote-Party-ID of a "calling" or "called" party, with Privacy when its
+ * number is withheld, without its name when that alone is; nothing when it is not told, nothing is
+ * known of it, or a withheld URI alone. */
 void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
                                const char *own_address, const char *party);
 /* The user part of the party's Contact, allocated; NULL: no memory. */

@@ -304,7 +304,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         (void)snprintf(call->calling, sizeof call->calling, "%s", origin.number);
         (void)snprintf(call->calling_name, sizeof call->calling_name, "%s", origin.name);
         (void)snprintf(call->calling_uri, sizeof call->calling_uri, "%s", origin.uri);
-        call->calling_withheld = call_identity_is_withheld(request);
+        call->calling_withheld = call_identity_withheld(request);
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        origin.trunk.remote_cluster_id);
         call->max_forwards = max_forwards;

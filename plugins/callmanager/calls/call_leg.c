@@ -6,6 +6,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_identity.h"
 #include "calls/call_location.h"
+#include "calls/call_presentation.h"
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/conveyed_location.h"
@@ -479,12 +480,12 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     char branch[32], text[1200], call_id[SIP_TAG + 64], token[SIP_TAG];
     struct sip_writer party;
     const struct hunt *hunted = hunt_goes_on(call) ? call->hunt : NULL;
-    const struct call_identity caller = {
+    struct call_identity caller = {
         .name = call->calling_name,
         .number = call->calling,
         .uri =
             call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
-        .withheld = call->calling_withheld || (hunted != NULL && hunted->caller_withheld),
+        .withheld = call_presentation_of(call, leg, true, call->calling_withheld),
         .format = call_leg_identity_format(leg, call->calling)};
 
     call_manager_token(manager, token);
@@ -522,9 +523,8 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
     put_extensions(leg, target, &writer);
-    if (leg->trunk || !caller.withheld) {
-        call_identity_put_headers(&writer, &caller, manager->address, "calling");
-    }
+    caller.told = call_presentation_tells(leg, caller.withheld);
+    call_identity_put_headers(&writer, &caller, manager->address, "calling");
     if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
         sip_put(&writer, "Expires: ");
         sip_put_number(&writer, (uint64_t)trunk_invite_expires_s(manager, target->device_name));

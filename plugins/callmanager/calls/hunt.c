@@ -175,10 +175,6 @@ void hunt_begin(struct call *call) {
     (void)snprintf(hunt->name, sizeof hunt->name, "%s", sj_or_empty(pilot->alerting_name));
     (void)snprintf(call->called_name, sizeof call->called_name, "%s", hunt->name);
     call->number_key[0] = '\0';
-    hunt->caller_withheld = pilot->calling_line_id_presentation ==
-                            SJ_HUNT_PILOT_CALLING_LINE_ID_PRESENTATION_RESTRICTED;
-    hunt->connected_withheld = pilot->connected_line_id_presentation ==
-                               SJ_HUNT_PILOT_CONNECTED_LINE_ID_PRESENTATION_RESTRICTED;
     hunt->shows_member = pilot->display_member_as_connected_party;
     sj_list_add_last(&manager->hunting->hunts, &hunt->link);
     sj_metric_add(manager->scope, manager->metric_hunted, 1);
@@ -232,8 +228,6 @@ void hunt_answered(struct call *call, const struct call_leg *leg) {
         leg->line_key == NULL ? NULL
                               : registration_lines(manager->registrations, leg->line_key, NULL);
     hunt->answered = true;
-    call->calling_withheld = call->calling_withheld || hunt->caller_withheld;
-    call->called_withheld = hunt->connected_withheld;
     timer_wheel_stop(&manager->fast.wheel, &hunt->limit);
     sj_list_remove(&hunt->link);
     hunt_walk_clear(&hunt->walk);

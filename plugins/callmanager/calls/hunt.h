@@ -21,7 +21,7 @@ struct hunt {
     char member_number[DIGITS_MAX];  /* "" while it is nobody alone */
     enum hunt_failure failed;        /* what has come of an attempt while it was still being made */
     bool attempting, answered;
-    bool caller_withheld, connected_withheld, shows_member;
+    bool shows_member;
 };
 
 /* The call has reached a hunt pilot, which its route names. */

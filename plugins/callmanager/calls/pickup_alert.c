@@ -1,5 +1,6 @@
 /* One timer a call; who is told is looked up when it has run off. */
 #include "calls/pickup_alert.h"
+#include "calls/call_presentation.h"
 #include "dial_plan/pickup_groups.h"
 #include "phones/registration_table.h"
 #include "phones/remote_control.h"
@@ -30,7 +31,8 @@ static void put_party(char *text, size_t room, const char *word, const char *num
 static void write_text(const struct call *call, const sj_call_pickup_group *group, char *text,
                        size_t room) {
     text[0] = '\0';
-    if (group->calling_party_information && !call->calling_withheld) {
+    if (group->calling_party_information &&
+        !call_presentation_of(call, NULL, true, call->calling_withheld).number) {
         put_party(text, room, "From", call->calling);
     }
     if (group->called_party_information) {

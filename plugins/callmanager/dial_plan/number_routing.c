@@ -32,6 +32,9 @@ static void translate(const sj_translation_pattern *pattern, size_t pre_dot, str
                                           pattern->called_party_prefix_digits};
     const struct transformation calling = {SJ_DISCARD_DIGITS_NONE,
                                            pattern->calling_party_transform_mask, ""};
+    const struct presentation said = {
+        pattern->calling_line_id_presentation, pattern->calling_name_presentation,
+        pattern->connected_line_id_presentation, pattern->connected_name_presentation};
     char before[DIGITS_MAX];
     memcpy(before, route->digits, sizeof before);
     course_add(course, SJ_ROUTING_STEP_KIND_TRANSLATION, pattern->pattern,
@@ -44,8 +47,21 @@ static void translate(const sj_translation_pattern *pattern, size_t pre_dot, str
     transformation_apply_noted(&called, before, pre_dot, route->digits, &note_called);
     memcpy(before, route->calling, sizeof before);
     transformation_apply_noted(&calling, before, 0, route->calling, &note_calling);
+    presentation_add(&route->presentation, &said, pattern->pattern, course);
     course_leave(course);
     route->translations++;
+}
+
+/* What the called side sees of the caller, and the other way round. */
+static void show_parties(const sj_route_pattern *pattern, const struct number_caller *caller,
+                         struct number_route *route) {
+    const struct presentation said = {
+        pattern->calling_line_id_presentation, pattern->calling_name_presentation,
+        pattern->connected_line_id_presentation, pattern->connected_name_presentation};
+    char calling[DIGITS_MAX];
+    memcpy(calling, route->calling, sizeof calling);
+    route_calling_number(pattern, calling, caller->external_mask, route->calling, caller->course);
+    presentation_add(&route->presentation, &said, pattern->pattern, caller->course);
 }
 
 static void select_route(const struct dial_plan *plan, const sj_route_pattern *pattern,
@@ -59,7 +75,6 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
                                       .through_adjunct = route->through_adjunct,
                                       .turn = caller->turn,
                                       .course = caller->course};
-    char calling[DIGITS_MAX];
     route->outcome = pattern->block ? NUMBER_BLOCKED : NUMBER_ROUTE;
     route->emergency = pattern->emergency_services_number || route->through_adjunct;
     if (!pattern->block && !route->emergency) {
@@ -68,9 +83,7 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
     }
     if (route->outcome == NUMBER_ROUTE) {
         route_selection(plan, &query, &route->steps);
-        memcpy(calling, route->calling, sizeof calling);
-        route_calling_number(pattern, calling, caller->external_mask, route->calling,
-                             caller->course);
+        show_parties(pattern, caller, route);
     }
 }
 
@@ -95,7 +108,11 @@ void number_route_to_host(const struct dial_plan *plan, const struct visible_par
         .called_party_prefix_digits = "",
         .use_external_phone_number_mask = found->use_external_phone_number_mask,
         .calling_party_transform_mask = found->calling_party_transform_mask,
-        .calling_party_prefix_digits = found->calling_party_prefix_digits};
+        .calling_party_prefix_digits = found->calling_party_prefix_digits,
+        .calling_line_id_presentation = found->calling_line_id_presentation,
+        .calling_name_presentation = found->calling_name_presentation,
+        .connected_line_id_presentation = found->connected_line_id_presentation,
+        .connected_name_presentation = found->connected_name_presentation};
     course_add(caller->course, SJ_ROUTING_STEP_KIND_NOTE, host,
                "the closest SIP route pattern is %s", found->pattern);
     if (!route->learned.known) {
@@ -123,13 +140,14 @@ static void reach_pilot(const sj_hunt_pilot *pilot, const struct number_caller *
         .pattern = pilot->pattern,
         .use_external_phone_number_mask = pilot->use_external_phone_number_mask,
         .calling_party_transform_mask = pilot->calling_party_transform_mask,
-        .calling_party_prefix_digits = pilot->calling_party_prefix_digits};
-    char calling[DIGITS_MAX];
+        .calling_party_prefix_digits = pilot->calling_party_prefix_digits,
+        .calling_line_id_presentation = pilot->calling_line_id_presentation,
+        .calling_name_presentation = pilot->calling_name_presentation,
+        .connected_line_id_presentation = pilot->connected_line_id_presentation,
+        .connected_name_presentation = pilot->connected_name_presentation};
     route->outcome = pilot->block ? NUMBER_BLOCKED : NUMBER_HUNT;
     if (!pilot->block) {
-        memcpy(calling, route->calling, sizeof calling);
-        route_calling_number(&as_pattern, calling, caller->external_mask, route->calling,
-                             caller->course);
+        show_parties(&as_pattern, caller, route);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "dial_plan/dial_codes.h"
 #include "dial_plan/learned_numbers.h"
+#include "dial_plan/presentation.h"
 #include "dial_plan/route_selection.h"
 
 enum { TRANSLATIONS_MAX = 10 };
@@ -36,8 +37,9 @@ struct number_caller {
 
 struct number_route {
     enum number_outcome outcome;
-    char digits[DIGITS_MAX];  /* after translations: what matched */
-    char calling[DIGITS_MAX]; /* calling number as the called side sees it */
+    char digits[DIGITS_MAX];          /* after translations: what matched */
+    char calling[DIGITS_MAX];         /* calling number as the called side sees it, */
+    struct presentation presentation; /* when that and the other party are shown */
     char pattern[64], partition[64],
         origin[64]; /* what matched, where, through which calling search space */
     bool through_adjunct;

@@ -53,12 +53,12 @@ static void put_party(sj_xml_text *text, const struct call_leg *leg, const char 
                                                .number = leg->call->dialled,
                                                .uri = ""}
                       : call_party_identity(other, leg, uri);
-    if (identity.withheld || identity.number[0] == '\0') {
+    if (identity.withheld.number || identity.number[0] == '\0') {
         return;
     }
     (void)snprintf(value, sizeof value, "sip:%s@%s", identity.number, address);
     sj_xml_text_raw(text, "<remote>\r\n<identity");
-    if (identity.name[0] != '\0') {
+    if (identity.name[0] != '\0' && !identity.withheld.name) {
         sj_xml_text_attribute(text, "display", identity.name);
     }
     sj_xml_text_raw(text, ">");

@@ -1,0 +1,33 @@
+/* Weighs what a party withholds against what the dial plan says. */
+#include "calls/call_presentation.h"
+
+struct presentation call_presentation_towards(const struct call_manager *manager,
+                                              const struct presentation *said, const char *trunk) {
+    struct presentation counts = *said;
+    const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
+    if (record != NULL) {
+        const struct presentation last = {
+            record->calling_line_id_presentation, record->calling_name_presentation,
+            record->connected_line_id_presentation, record->connected_name_presentation};
+        presentation_add(&counts, &last, trunk, NULL);
+    }
+    return counts;
+}
+
+struct call_withheld call_presentation_of(const struct call *call, const struct call_leg *to,
+                                          bool caller, struct call_withheld own) {
+    const bool trunk = to != NULL && to->trunk;
+    const struct presentation said =
+        call_presentation_towards(call->manager, &call->presentation, trunk ? to->device_name : "");
+    const sj_presentation id = caller ? said.calling_id : said.connected_id;
+    const sj_presentation name = caller ? said.calling_name : said.connected_name;
+    if (caller && call->emergency && trunk) {
+        return (struct call_withheld){false, false}; /* who helps has to call back */
+    }
+    return (struct call_withheld){own.number || id == SJ_PRESENTATION_RESTRICTED,
+                                  own.name || name == SJ_PRESENTATION_RESTRICTED};
+}
+
+bool call_presentation_tells(const struct call_leg *to, struct call_withheld withheld) {
+    return to->trunk || !withheld.number;
+}

@@ -1,0 +1,221 @@
+/* Who is shown to whom, in the test kit: what patterns and trunks say of numbers and names, of the
+ * caller and of who answers, beside what callers themselves withhold. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "resources/route_pattern.h"
+#include "resources/sip_trunk.h"
+#include "resources/translation_pattern.h"
+
+#define CONTACT "uuid-1001@192.0.2.1:5060"
+#define NOBODY "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
+#define ALICE "\"Alice A\" <sip:1001@127.0.0.1>"
+
+/* The gateway behind 9, with these fields of the pattern and of the trunk. */
+static void outside(sj_testkit *kit, const char *of_pattern, const char *of_trunk) {
+    char json[900];
+    (void)snprintf(json, sizeof json,
+                   "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+                   "\"discard_digits\":\"pre_dot\"%s}",
+                   of_pattern);
+    put(kit, &sj_route_pattern_meta, json);
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\","
+                   "\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":"
+                   "\"192.0.2.90\"},{\"address\":\"192.0.2.91\"}]%s}",
+                   of_trunk);
+    put(kit, &sj_sip_trunk_meta, json);
+}
+
+/* 5 before a number leads to it through a translation pattern with these fields. */
+static void translated(sj_testkit *kit, const char *fields) {
+    char json[900];
+    (void)snprintf(json, sizeof json,
+                   "{\"pattern\":\"5.!\",\"partition\":\"Internal\",\"discard_digits\":\"pre_dot\","
+                   "\"use_originator_calling_search_space\":true%s}",
+                   fields);
+    put(kit, &sj_translation_pattern_meta, json);
+}
+
+/* What Alice's INVITE becomes there. */
+static const char *alice_calls(sj_testkit *kit, const char *number, const char *lines,
+                               const char *whom) {
+    static char offer[DIALOG];
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, number, "1001", lines);
+    (void)snprintf(offer, sizeof offer, "%s", expect(kit, whom, "INVITE"));
+    return offer;
+}
+
+static void has(const char *message, const char *name, const char *value) {
+    if (strncmp(header(message, name), value, strlen(value)) != 0 ||
+        (value[0] == '\0' && header(message, name)[0] != '\0')) {
+        fail_msg("%s is not \"%s\" in:\n%s", name, value, message);
+    }
+}
+
+/* A pattern withholds the caller's number, name, or both. */
+static void patterns(void **state) {
+    static const struct {
+        const char *fields, *from, *asserted, *party, *privacy;
+    } cases[] = {
+        {"", ALICE, ALICE, ALICE ";party=calling;screen=yes;privacy=off", ""},
+        {",\"calling_line_id_presentation\":\"restricted\"",
+         "\"Alice A\" <sip:anonymous@anonymous.invalid>", ALICE,
+         ALICE ";party=calling;screen=yes;privacy=uri", "id"},
+        {",\"calling_name_presentation\":\"restricted\"", "\"Anonymous\" <sip:1001@127.0.0.1>",
+         "<sip:1001@127.0.0.1>", "<sip:1001@127.0.0.1>;party=calling;screen=yes;privacy=name", ""},
+        {",\"calling_line_id_presentation\":\"restricted\","
+         "\"calling_name_presentation\":\"restricted\"",
+         NOBODY, ALICE, ALICE ";party=calling;screen=yes;privacy=full", "id"},
+    };
+    sj_testkit *kit = *state;
+    both_register(kit);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        outside(kit, cases[i].fields, "");
+        char number[16];
+        (void)snprintf(number, sizeof number, "9123%zu", i);
+        const char *offer = alice_calls(kit, number, "", gateway);
+        has(offer, "From", cases[i].from);
+        has(offer, "P-Asserted-Identity", cases[i].asserted);
+        has(offer, "Remote-Party-ID", cases[i].party);
+        has(offer, "Privacy", cases[i].privacy);
+        gives_up(kit, alice, number);
+    }
+}
+
+/* A phone that is reached through a translation pattern, and its caller. */
+static void translations(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    translated(kit, ",\"calling_line_id_presentation\":\"restricted\","
+                    "\"calling_name_presentation\":\"restricted\","
+                    "\"connected_line_id_presentation\":\"restricted\"");
+    const char *offer = alice_calls(kit, "51002", "", bob);
+    has(offer, "From", NOBODY);
+    assert_null(strstr(offer, "1001"));
+    assert_null(strstr(offer, "Alice"));
+    answer(kit, bob, offer, 180, "");
+    has(expect(kit, alice, "SIP/2.0 180"), "Remote-Party-ID", "");
+    answer(kit, bob, offer, 200, "answer");
+    has(expect(kit, alice, "SIP/2.0 200"), "P-Asserted-Identity", "");
+    /* The name alone. */
+    translated(kit, ",\"connected_name_presentation\":\"restricted\"");
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "x@192.0.2.90", "51002", "5551234", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    has(expect(kit, gateway, "SIP/2.0 180"), "Remote-Party-ID",
+        "<sip:1002@127.0.0.1>;party=called;screen=yes;privacy=name");
+}
+
+/* What is said later on the way counts; what the caller himself withholds stays so. */
+static void the_last_word(void **state) {
+    static const char allowed[] = ",\"calling_line_id_presentation\":\"allowed\","
+                                  "\"calling_name_presentation\":\"allowed\"";
+    static const char restricted[] = ",\"calling_line_id_presentation\":\"restricted\","
+                                     "\"calling_name_presentation\":\"restricted\"";
+    sj_testkit *kit = *state;
+    both_register(kit);
+    translated(kit, restricted);
+    outside(kit, allowed, "");
+    has(alice_calls(kit, "591234", "", gateway), "From", ALICE);
+    gives_up(kit, alice, "591234");
+    outside(kit, "", "");
+    has(alice_calls(kit, "591235", "", gateway), "From", NOBODY);
+    gives_up(kit, alice, "591235");
+    outside(kit, "", allowed);
+    has(alice_calls(kit, "591236", "", gateway), "From", ALICE);
+    gives_up(kit, alice, "591236");
+    outside(kit, allowed, restricted);
+    has(alice_calls(kit, "91237", "", gateway), "From", NOBODY);
+    gives_up(kit, alice, "91237");
+    outside(kit, allowed, allowed);
+    const char *offer = alice_calls(kit, "91238", "Privacy: id\r\n", gateway);
+    has(offer, "From", NOBODY);
+    has(offer, "Privacy", "id");
+    gives_up(kit, alice, "91238");
+    /* Who helps has to call back. */
+    outside(kit,
+            ",\"emergency_services_number\":true,"
+            "\"calling_line_id_presentation\":\"restricted\"",
+            restricted);
+    offer = alice_calls(kit, "9112", "Privacy: id\r\n", gateway);
+    has(offer, "From", ALICE);
+    has(offer, "P-Asserted-Identity", ALICE);
+    has(offer, "Remote-Party-ID", ALICE ";party=calling;screen=yes;privacy=off");
+    has(offer, "Privacy", "");
+    has(offer, "Contact", "<sip:1001@127.0.0.1");
+}
+
+/* Who answers a call that comes in over a trunk. */
+static void connected(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    outside(kit, "",
+            ",\"connected_line_id_presentation\":\"restricted\","
+            "\"connected_name_presentation\":\"restricted\"");
+    invite(kit, gateway, "x@192.0.2.90", "1002", "5551234", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer");
+    const char *accepted = expect(kit, gateway, "SIP/2.0 200");
+    has(accepted, "Remote-Party-ID",
+        "\"Bob\" <sip:1002@127.0.0.1>;party=called;screen=yes;privacy=full");
+    has(accepted, "Privacy", "id");
+}
+
+/* A caller asks to withhold one of the two alone. */
+static void asked_for(void **state) {
+    static const struct {
+        const char *privacy, *number, *from, *party;
+    } cases[] = {
+        {"uri", "1002", "\"Gina\" <sip:anonymous@anonymous.invalid>", ""},
+        {"name", "51002", "\"Anonymous\" <sip:800@127.0.0.1>",
+         "<sip:800@127.0.0.1>;party=calling;screen=yes;privacy=name"},
+        {"full", "551002", NOBODY, ""},
+    };
+    sj_testkit *kit = *state;
+    both_register(kit);
+    translated(kit, "");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char lines[200];
+        (void)snprintf(lines, sizeof lines,
+                       "Remote-Party-ID: \"Gina\" <sip:800@192.0.2.90>;party=calling;screen=yes;"
+                       "privacy=%s\r\n",
+                       cases[i].privacy);
+        sj_testkit_forget(kit);
+        invite(kit, gateway, "x@192.0.2.90", cases[i].number, "800", lines);
+        const char *offer = expect(kit, bob, "INVITE");
+        has(offer, "From", cases[i].from);
+        has(offer, "Remote-Party-ID", cases[i].party);
+        answer(kit, bob, offer, 486, "");
+    }
+}
+
+/* What a pattern withholds stays withheld from the phone that a party is put through to. */
+static void transferred(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    both_register(kit);
+    dave_registers(kit);
+    translated(kit, ",\"calling_line_id_presentation\":\"restricted\","
+                    "\"calling_name_presentation\":\"restricted\"");
+    phones_talk(kit, alice, "1001", bob, "51002", alice_bob, bob_alice);
+    refer_to(kit, bob, 5, bob_alice, "sip:1004@127.0.0.1", "");
+    sj_testkit_advance(kit, 200);
+    const char *offer = expect(kit, dave, "INVITE");
+    has(offer, "From", NOBODY);
+    assert_null(strstr(offer, "1001"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(patterns),  TEST(translations), TEST(the_last_word),
+        TEST(connected), TEST(asked_for),    TEST(transferred),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
