@@ -16,12 +16,12 @@ static void diversions(const char *data, size_t length) {
     message.headers[0].value.at = data;
     message.headers[0].value.length = length;
     message.count = 1;
-    call_diversion_read(&message, "192.0.2.1", &history);
+    call_diversion_read(&message, "192.0.2.1", true, &history);
     if (history.count > 0) {
         static char text[65536];
         struct sip_writer writer;
         sip_writer_init(&writer, text, sizeof text);
-        call_diversion_write(&writer, &history, "192.0.2.1");
+        call_diversion_write(&writer, &history, "192.0.2.1", true);
         for (size_t i = 0; i + 1 < writer.used; i++) { /* nothing foreign begins a line */
             if (text[i] == '\n' && text[i + 1] != 'D') {
                 abort();

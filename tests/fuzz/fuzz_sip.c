@@ -96,14 +96,18 @@ static void look_inside(const struct sip_message *message) {
 static void identify(const struct sip_message *message) {
     char number[DIGITS_MAX], name[CALL_NAME], uri[DIRECTORY_URI], text[4096];
     struct sip_writer writer;
-    call_identity_read(message, number, name, uri);
+    bool verified;
+    call_identity_read(message, SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_ALL, number, name, uri,
+                       &verified);
     sip_writer_init(&writer, text, sizeof text);
     const struct call_identity identity = {
         .name = name,
         .number = number,
         .uri = uri,
         .withheld = call_identity_withheld(message),
-        .told = true,
+        .asserted_identity = true,
+        .remote_party_id = true,
+        .verified = verified,
         .format = SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_AND_DN};
     call_identity_put_headers(&writer, &identity, "192.0.2.1", "calling");
     size_t lines = 0;

@@ -95,6 +95,9 @@ static void test_phones(void **state) {
     bears(text, "<ca:country>US</ca:country>");
     assert_non_null(strstr(text, "Content-Type: application/sdp\r\n\r\noffer-sdp\r\n--sojourn-"));
     assert_non_null(strstr(text, "entity=\"sip:1001@"));
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "91239", "1001", "Privacy: id\r\n");
+    assert_non_null(strstr(offered(kit, gateway), "entity=\"sip:anonymous@"));
     put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"geolocation\":\"Site\"}");
     bears(call_gateway(kit, "91232"), "<ca:country>US</ca:country><ca:A3>Milpitas</ca:A3>");
     put(kit, &sj_phone_meta,

@@ -210,12 +210,111 @@ static void transferred(void **state) {
     assert_null(strstr(offer, "1001"));
 }
 
+/* A far side that is not trusted is told no withheld identity, but for emergency calls; and each
+ * header only where the trunk has it. */
+static void untrusted(void **state) {
+    static const char none[] = ",\"trust_received_identity\":\"trust_none\"";
+    sj_testkit *kit = *state;
+    both_register(kit);
+    outside(kit, "", none);
+    const char *offer = alice_calls(kit, "91230", "Privacy: id\r\n", gateway);
+    has(offer, "From", NOBODY);
+    assert_null(strstr(offer, "1001"));
+    assert_null(strstr(offer, "Alice"));
+    gives_up(kit, alice, "91230");
+    offer = alice_calls(kit, "91231", "", gateway); /* she does not withhold it */
+    has(offer, "P-Asserted-Identity", ALICE);
+    has(offer, "Remote-Party-ID", ALICE ";party=calling;screen=yes;privacy=off");
+    gives_up(kit, alice, "91231");
+    outside(kit, ",\"emergency_services_number\":true", none);
+    offer = alice_calls(kit, "9112", "Privacy: id\r\n", gateway);
+    has(offer, "From", ALICE);
+    has(offer, "P-Asserted-Identity", ALICE);
+    gives_up(kit, alice, "9112");
+    outside(kit, "", ",\"asserted_identity\":false");
+    offer = alice_calls(kit, "91232", "", gateway);
+    has(offer, "P-Asserted-Identity", "");
+    has(offer, "Remote-Party-ID", ALICE);
+    gives_up(kit, alice, "91232");
+    outside(kit, "", ",\"remote_party_id\":false");
+    offer = alice_calls(kit, "91233", "", gateway);
+    has(offer, "P-Asserted-Identity", ALICE);
+    has(offer, "Remote-Party-ID", "");
+    /* Who answers a call from there, a phone of this cluster, is not withheld. */
+    outside(kit, "", none);
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "x@192.0.2.90", "1002", "5551234", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer");
+    has(expect(kit, gateway, "SIP/2.0 200"), "Remote-Party-ID", "\"Bob\" <sip:1002@127.0.0.1>");
+}
+
+/* What a far side says of its caller, and whether it counts as verified. */
+static void verified(void **state) {
+    static const char asserted[] = "P-Asserted-Identity: \"Gina\" <sip:800@192.0.2.90>\r\n",
+                      screened[] = "Remote-Party-ID: \"Gina\" <sip:801@192.0.2.90>;screen=yes\r\n",
+                      claimed[] = "Remote-Party-ID: \"Gina\" <sip:801@192.0.2.90>;screen=no\r\n";
+    static const struct {
+        const char *trust, *lines, *party;
+    } cases[] = {
+        {"trust_all", asserted, "\"Gina\" <sip:800@127.0.0.1>;party=calling;screen=yes"},
+        {"trust_all", screened, "\"Gina\" <sip:801@127.0.0.1>;party=calling;screen=yes"},
+        {"trust_all", claimed, "\"Gina\" <sip:801@127.0.0.1>;party=calling;screen=no"},
+        {"trust_all", "", "\"Me\" <sip:5551234@127.0.0.1>;party=calling;screen=no"},
+        {"trust_pai_only", asserted, "\"Gina\" <sip:800@127.0.0.1>;party=calling;screen=yes"},
+        {"trust_pai_only", screened, "\"Me\" <sip:5551234@127.0.0.1>;party=calling;screen=no"},
+        {"trust_none", asserted, "\"Me\" <sip:5551234@127.0.0.1>;party=calling;screen=no"},
+    };
+    sj_testkit *kit = *state;
+    both_register(kit);
+    translated(kit, "");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char trunk[100], number[32] = "";
+        (void)snprintf(trunk, sizeof trunk, ",\"trust_received_identity\":\"%s\"", cases[i].trust);
+        outside(kit, "", trunk);
+        memset(number, '5', i); /* each another transaction */
+        (void)snprintf(number + i, sizeof number - i, "1002");
+        sj_testkit_forget(kit);
+        invite(kit, gateway, "x@192.0.2.90", number, "5551234", cases[i].lines);
+        const char *offer = expect(kit, bob, "INVITE");
+        has(offer, "Remote-Party-ID", cases[i].party);
+        answer(kit, bob, offer, 486, "");
+    }
+}
+
+/* Who is at the far end counts as verified when the far side says so, and not as it was dialled. */
+static void verified_at_the_far_end(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    const char *offer = alice_calls(kit, "91230", "", gateway);
+    answer(kit, gateway, offer, 180, "");
+    has(expect(kit, alice, "SIP/2.0 180"), "Remote-Party-ID",
+        "<sip:91230@127.0.0.1>;party=called;screen=no");
+    answer_with(kit, gateway, offer, 200, "P-Asserted-Identity: <sip:800@192.0.2.90>\r\n",
+                "answer");
+    has(expect(kit, alice, "SIP/2.0 200"), "Remote-Party-ID",
+        "<sip:800@127.0.0.1>;party=called;screen=yes");
+}
+
+/* Who has forwarded a call elsewhere, and asks for privacy, is not shown to phones. */
+static void diverted(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    invite(kit, gateway, "x@192.0.2.90", "1002", "5551234",
+           "Diversion: \"Eve\" <sip:2000@192.0.2.90>;reason=user-busy;privacy=full;screen=yes\r\n");
+    const char *offer = expect(kit, bob, "INVITE");
+    has(offer, "Diversion", NOBODY ";reason=user-busy;counter=1;privacy=full");
+    assert_null(strstr(offer, "2000"));
+    assert_null(strstr(offer, "Eve"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(patterns),  TEST(translations), TEST(the_last_word),
         TEST(connected), TEST(asked_for),    TEST(transferred),
+        TEST(untrusted), TEST(verified),     TEST(verified_at_the_far_end),
+        TEST(diverted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

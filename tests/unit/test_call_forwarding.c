@@ -169,7 +169,7 @@ static void read_text(const char *headers, struct forward_history *history) {
                    headers);
     assert_true(sip_message_parse(text, strlen(text), &message));
     assert_null(message.fault);
-    call_diversion_read(&message, "192.0.2.9", history);
+    call_diversion_read(&message, "192.0.2.9", true, history);
 }
 
 static void test_diversion(void **state) {
@@ -177,11 +177,11 @@ static void test_diversion(void **state) {
     char text[4096];
     struct sip_writer writer;
     (void)state;
-    read_text(
-        "Diversion: \"Bob\" "
-        "<sip:1002@192.0.2.9>;reason=no-answer;counter=3,<sip:1001@other.example>;reason=\"strange "
-        "one\"\r\nDiversion: <tel:+4420>;reason=user-busy;counter=0\r\n",
-        &history);
+    read_text("Diversion: \"Bob\" "
+              "<sip:1002@192.0.2.9>;reason=no-answer;counter=3;screen=yes,<sip:1001@other.example>;"
+              "reason=\"strange "
+              "one\"\r\nDiversion: <tel:+4420>;reason=user-busy;counter=0\r\n",
+              &history);
     assert_int_equal(history.count, 3);
     assert_string_equal(history.hops[0].number, "+4420"); /* oldest first */
     assert_string_equal(history.hops[0].reason, "user-busy");
@@ -192,12 +192,27 @@ static void test_diversion(void **state) {
     assert_string_equal(history.hops[2].host, "");
     assert_int_equal(forward_history_hops(&history), 5);
     sip_writer_init(&writer, text, sizeof text - 1);
-    call_diversion_write(&writer, &history, "192.0.2.9");
+    call_diversion_write(&writer, &history, "192.0.2.9", true);
     text[writer.used] = '\0';
     assert_non_null(
         strstr(text, "Diversion: \"Bob\" "
                      "<sip:1002@192.0.2.9>;reason=no-answer;counter=3;privacy=off;screen=yes\r\n"
-                     "Diversion: <sip:1001@other.example>;reason=unknown;counter=1"));
+                     "Diversion: <sip:1001@other.example>;reason=unknown;counter=1;privacy=off;"
+                     "screen=no\r\n"));
+    forward_history_clear(&history);
+    /* Who asks for privacy. */
+    read_text("Diversion: \"Eve\" <sip:2000@pbx.example>;reason=user-busy;privacy=full;screen=yes"
+              "\r\n",
+              &history);
+    sip_writer_init(&writer, text, sizeof text - 1);
+    call_diversion_write(&writer, &history, "192.0.2.9", true);
+    call_diversion_write(&writer, &history, "192.0.2.9", false);
+    text[writer.used] = '\0';
+    assert_string_equal(text,
+                        "Diversion: \"Eve\" <sip:2000@pbx.example>;reason=user-busy;counter=1;"
+                        "privacy=full;screen=yes\r\nDiversion: \"Anonymous\" "
+                        "<sip:anonymous@anonymous.invalid>;reason=user-busy;counter=1;"
+                        "privacy=full;screen=yes\r\n");
     forward_history_clear(&history);
     read_text(
         "Diversion: garbage\r\nDiversion: <sip:1@[2001:db8::1]>\r\nDiversion: <sip:x%0ay@a;b>\r\n",
@@ -219,7 +234,7 @@ static void test_many_diversions(void **state) {
         assert_int_equal(add(&history, digits, key, 60), FORWARD_FINE);
     }
     sip_writer_init(&writer, text, sizeof text - 1);
-    call_diversion_write(&writer, &history, "192.0.2.9");
+    call_diversion_write(&writer, &history, "192.0.2.9", true);
     assert_false(writer.overflow);
     text[writer.used] = '\0';
     for (const char *at = text; (at = strstr(at, "Diversion: ")) != NULL; at++) {

@@ -186,13 +186,14 @@ struct call {
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
     struct number_route *route;
     char remote_cluster_id[52];
-    struct call_withheld calling_withheld; /* by who calls, or where a transfer came from */
-    struct call_withheld called_withheld;  /* the same of who is called, after a transfer */
-    struct presentation presentation;      /* what the patterns on its way say of that */
-    char number_key[130];                  /* directory number that is rung; "" when it is none */
-    char original_calling[DIGITS_MAX];     /* before transformations, as further look-ups need it */
-    char calling_mask[52];                 /* of the caller's line */
-    char device_pool[52];                  /* of the caller */
+    struct call_withheld calling_withheld;  /* by who calls, or where a transfer came from */
+    struct call_withheld called_withheld;   /* the same of who is called, after a transfer */
+    bool calling_verified, called_verified; /* who they are; of who is called after a transfer */
+    struct presentation presentation;       /* what the patterns on its way say of that */
+    char number_key[130];                   /* directory number that is rung; "" when it is none */
+    char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
+    char calling_mask[52];             /* of the caller's line */
+    char device_pool[52];              /* of the caller */
     struct call_place caller_place;
     char
         aar_css[52]; /* what automated alternate routing may reach for the caller; "": it may not */

@@ -12,8 +12,9 @@
 bool call_connected_learn(struct call_leg *leg, const struct sip_message *message) {
     struct call_connected told;
     memset(&told, 0, sizeof told);
-    if (!leg->trunk ||
-        !call_identity_read_asserted(message, told.number, told.name, told.uri, &told.withheld)) {
+    if (!leg->trunk || !call_identity_read_asserted(
+                           message, call_presentation_trust(leg->manager, leg->device_name),
+                           told.number, told.name, told.uri, &told.withheld, &told.verified)) {
         return false;
     }
     if (leg->connected == NULL && (leg->connected = calloc(1, sizeof *leg->connected)) == NULL) {
@@ -82,8 +83,9 @@ void call_connected_put_called(const struct call_leg *caller, struct sip_writer 
         .name = call->called_name,
         .number = call->called,
         .uri = uri,
+        .verified = callee == NULL ? call->at_phones : !callee->trunk,
         .withheld = call_presentation_of(call, caller, false, call->called_withheld),
         .format = call_leg_identity_format(caller, call->called)};
-    called.told = call_presentation_tells(caller, called.withheld);
+    call_presentation_tell(caller, &called);
     call_identity_put_headers(writer, &called, call->manager->address, "called");
 }

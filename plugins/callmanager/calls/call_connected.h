@@ -9,6 +9,7 @@
 struct call_connected {
     char number[DIGITS_MAX], name[CALL_NAME], uri[DIRECTORY_URI];
     struct call_withheld withheld;
+    bool verified;
 };
 
 /* Takes what a response or request says of its sender (P-Asserted-Identity, Remote-Party-ID). True:

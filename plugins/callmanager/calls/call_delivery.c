@@ -593,6 +593,7 @@ void call_delivery_back(struct call *call, const struct number_route *route) {
     await_ringing(call->caller);
     call->answered = NULL;
     call->called_withheld = (struct call_withheld){false, false};
+    call->called_verified = false;
     call->at_phones = decision.number != NULL;
     *call->route = *route;
     (void)snprintf(call->called, sizeof call->called, "%s", route->digits);

@@ -35,7 +35,8 @@ static void take_reason(struct sip_text params, char reason[24]) {
     }
 }
 
-static bool read_one(struct sip_text text, const char *own_host, struct forward_hop *hop) {
+static bool read_one(struct sip_text text, const char *own_host, bool trusted,
+                     struct forward_hop *hop) {
     struct sip_name_address party;
     struct sip_uri uri;
     struct sip_text found;
@@ -55,44 +56,57 @@ static bool read_one(struct sip_text text, const char *own_host, struct forward_
         times = 1;
     }
     hop->times = (unsigned)times;
+    hop->withheld = sip_param(party.params, "privacy", &found) && !sip_text_is_nocase(found, "off");
+    hop->unverified =
+        !trusted || !sip_param(party.params, "screen", &found) || !sip_text_is_nocase(found, "yes");
     return true;
 }
 
-void call_diversion_read(const struct sip_message *message, const char *own_host,
+void call_diversion_read(const struct sip_message *message, const char *own_host, bool trusted,
                          struct forward_history *history) {
     struct sip_values values = sip_values_of(message, SIP_DIVERSION);
     struct forward_hop hops[DIVERSIONS_MAX];
     struct sip_text value;
     size_t count = 0;
     while (count < DIVERSIONS_MAX && sip_values_next(&values, &value)) {
-        count += read_one(value, own_host, &hops[count]) ? 1 : 0;
+        count += read_one(value, own_host, trusted, &hops[count]) ? 1 : 0;
     }
     while (count > 0) { /* the latest stands first; the history begins with the oldest */
         (void)forward_history_add(history, &hops[--count], 0);
     }
 }
 
-static void write_one(struct sip_writer *writer, const struct forward_hop *hop,
-                      const char *own_host) {
-    sip_put(writer, "Diversion: ");
+static void write_number(struct sip_writer *writer, const struct forward_hop *hop,
+                         const char *own_host) {
     sip_put_display(writer, hop->name);
     sip_put(writer, "<sip:");
     sip_put_user(writer, hop->number);
     sip_put(writer, hop->number[0] == '\0' ? "" : "@");
     sip_put_host(writer, hop->host[0] == '\0' ? own_host : hop->host, 0);
+}
+
+static void write_one(struct sip_writer *writer, const struct forward_hop *hop,
+                      const char *own_host, bool trusted) {
+    sip_put(writer, "Diversion: ");
+    if (hop->withheld && !trusted) {
+        sip_put(writer, "\"Anonymous\" <sip:anonymous@anonymous.invalid");
+    } else {
+        write_number(writer, hop, own_host);
+    }
     sip_put(writer, ">;reason=");
     sip_put(writer, hop->reason);
     sip_put(writer, ";counter=");
     sip_put_number(writer, hop->times > 0 ? hop->times : 1);
-    sip_put(writer, ";privacy=off;screen=yes\r\n");
+    sip_put(writer, hop->withheld ? ";privacy=full" : ";privacy=off");
+    sip_put(writer, hop->unverified ? ";screen=no\r\n" : ";screen=yes\r\n");
 }
 
 void call_diversion_write(struct sip_writer *writer, const struct forward_history *history,
-                          const char *own_host) {
+                          const char *own_host, bool trusted) {
     const size_t left_out = history->count > DIVERSIONS_MAX ? history->count - DIVERSIONS_MAX : 0;
     for (size_t i = history->count; i-- > 0;) {
         if (i == 0 || i > left_out) {
-            write_one(writer, &history->hops[i], own_host);
+            write_one(writer, &history->hops[i], own_host, trusted);
         }
     }
 }

@@ -9,11 +9,12 @@
 enum { DIVERSIONS_MAX = 32 }; /* read or written in one message */
 
 /* Takes the diversions of a message into the history. Those that name `own_host` have happened
- * here. */
-void call_diversion_read(const struct sip_message *message, const char *own_host,
+ * here. `trusted`: what its sender says of itself counts. */
+void call_diversion_read(const struct sip_message *message, const char *own_host, bool trusted,
                          struct forward_history *history);
-/* Writes one header a hop, the latest first; of very many the latest ones and the first. */
+/* Writes one header a hop, the latest first; of very many the latest ones and the first. Who asked
+ * for privacy is named to those alone who are trusted with that. */
 void call_diversion_write(struct sip_writer *writer, const struct forward_history *history,
-                          const char *own_host);
+                          const char *own_host, bool trusted);
 
 #endif

@@ -22,7 +22,7 @@ struct party {
     char number_key[130]; /* its directory number; "" when it is none */
     struct call_place place;
     struct call_withheld withheld;
-    bool external;
+    bool verified, external;
 };
 
 static const char *pool_of(const struct call_leg *leg) {
@@ -42,6 +42,11 @@ static bool is_external(const struct call_leg *leg) {
     return trunk != NULL && trunk->call_classification == SJ_SIP_TRUNK_CALL_CLASSIFICATION_OFF_NET;
 }
 
+/* A phone is known by its registration. */
+static bool is_verified(const struct call_leg *leg) {
+    return leg->caller ? leg->call->calling_verified : !leg->trunk || leg->call->called_verified;
+}
+
 static struct party party_of(const struct call_leg *leg) {
     const struct call *call = leg->call;
     struct party party;
@@ -52,6 +57,7 @@ static struct party party_of(const struct call_leg *leg) {
     (void)snprintf(party.number_key, sizeof party.number_key, "%s", sj_or_empty(leg->line_key));
     party.withheld = call_presentation_of(
         call, NULL, leg->caller, leg->caller ? call->calling_withheld : call->called_withheld);
+    party.verified = is_verified(leg);
     if (leg->caller) {
         (void)snprintf(party.number, sizeof party.number, "%s", call->calling);
         (void)snprintf(party.name, sizeof party.name, "%s", call->calling_name);
@@ -82,6 +88,7 @@ static void set_caller(struct call *call, const struct party *party) {
     (void)snprintf(call->device_pool, sizeof call->device_pool, "%s", party->device_pool);
     call->caller_place = party->place;
     call->calling_withheld = party->withheld;
+    call->calling_verified = party->verified;
     call->presentation.calling_id = call->presentation.calling_name = SJ_PRESENTATION_DEFAULT;
     call->external = party->external;
 }
@@ -92,6 +99,7 @@ static void set_called(struct call *call, const struct party *party) {
     (void)snprintf(call->number_key, sizeof call->number_key, "%s", party->number_key);
     call->at_phones = party->number_key[0] != '\0';
     call->called_withheld = party->withheld;
+    call->called_verified = party->verified;
     call->presentation.connected_id = call->presentation.connected_name = SJ_PRESENTATION_DEFAULT;
 }
 
@@ -192,6 +200,7 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
         identity.name = connected->name;
         identity.number = connected->number;
         identity.withheld = connected->withheld;
+        identity.verified = connected->verified;
     } else {
         const bool keeps =
             party->caller && call_identity_keeps_uri(call->original_calling, call->calling);
@@ -202,6 +211,6 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
     }
     identity.format = call_leg_identity_format(to, identity.number);
     identity.withheld = call_presentation_of(call, to, party->caller, identity.withheld);
-    identity.told = call_presentation_tells(to, identity.withheld);
+    call_presentation_tell(to, &identity);
     return identity;
 }

@@ -55,6 +55,8 @@ struct forward_hop {
     char name[64];
     char reason[24]; /* as in Diversion */
     unsigned times;  /* that it stands for: the header's counter */
+    bool withheld;   /* it stood in a Diversion header that asks for privacy */
+    bool unverified; /* it stood in one that nobody vouches for */
 };
 
 struct forward_history {

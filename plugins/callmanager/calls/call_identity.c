@@ -98,18 +98,37 @@ static void read_uri(const struct sip_uri *address, char number[DIGITS_MAX],
     }
 }
 
-/* From the first of so many headers that names somebody. */
-static void read_from(const struct sip_message *message, size_t count, char number[DIGITS_MAX],
-                      char name[CALL_NAME], char uri[DIRECTORY_URI]) {
+/* Whether what a header says of its sender counts. */
+static bool is_trusted(enum sip_header_name header, sj_sip_trunk_trust_received_identity trust) {
+    return header == SIP_FROM || trust == SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_ALL ||
+           (header == SIP_P_ASSERTED_IDENTITY &&
+            trust == SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_PAI_ONLY);
+}
+
+/* Whether the sender vouches for what it says there: of a Remote-Party-ID it says so itself. */
+static bool is_vouched_for(enum sip_header_name header, struct sip_text params) {
+    struct sip_text screen;
+    return header == SIP_P_ASSERTED_IDENTITY ||
+           (header == SIP_REMOTE_PARTY_ID && sip_param(params, "screen", &screen) &&
+            sip_text_is_nocase(screen, "yes"));
+}
+
+/* From the first of so many headers that names somebody and is trusted. */
+static void read_from(const struct sip_message *message, size_t count,
+                      sj_sip_trunk_trust_received_identity trust, char number[DIGITS_MAX],
+                      char name[CALL_NAME], char uri[DIRECTORY_URI], bool *verified) {
     static const enum sip_header_name headers[] = {SIP_P_ASSERTED_IDENTITY, SIP_REMOTE_PARTY_ID,
                                                    SIP_FROM};
     number[0] = name[0] = uri[0] = '\0';
+    *verified = false;
     for (size_t i = 0; i < count && number[0] == '\0'; i++) {
         struct sip_name_address party;
         struct sip_uri address;
-        if (!sip_name_address_parse(sip_message_header(message, headers[i]), &party)) {
+        if (!is_trusted(headers[i], trust) ||
+            !sip_name_address_parse(sip_message_header(message, headers[i]), &party)) {
             continue;
         }
+        *verified = is_vouched_for(headers[i], party.params);
         sip_display_copy(party.display, name, CALL_NAME);
         if (!sip_uri_parse(party.uri, &address) || !sip_uri_user(&address, number, DIGITS_MAX)) {
             number[0] = '\0';
@@ -121,17 +140,20 @@ static void read_from(const struct sip_message *message, size_t count, char numb
     }
 }
 
-void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
-                        char name[CALL_NAME], char uri[DIRECTORY_URI]) {
+void call_identity_read(const struct sip_message *request,
+                        sj_sip_trunk_trust_received_identity trust, char number[DIGITS_MAX],
+                        char name[CALL_NAME], char uri[DIRECTORY_URI], bool *verified) {
     enum { ASSERTED_AND_FROM = 3 };
-    read_from(request, ASSERTED_AND_FROM, number, name, uri);
+    read_from(request, ASSERTED_AND_FROM, trust, number, name, uri, verified);
 }
 
-bool call_identity_read_asserted(const struct sip_message *message, char number[DIGITS_MAX],
-                                 char name[CALL_NAME], char uri[DIRECTORY_URI],
-                                 struct call_withheld *withheld) {
+bool call_identity_read_asserted(const struct sip_message *message,
+                                 sj_sip_trunk_trust_received_identity trust,
+                                 char number[DIGITS_MAX], char name[CALL_NAME],
+                                 char uri[DIRECTORY_URI], struct call_withheld *withheld,
+                                 bool *verified) {
     enum { ASSERTED = 2 };
-    read_from(message, ASSERTED, number, name, uri);
+    read_from(message, ASSERTED, trust, number, name, uri, verified);
     *withheld = asserted_privacy(message);
     return number[0] != '\0';
 }
@@ -201,24 +223,30 @@ void call_identity_put_from(struct sip_writer *writer, const struct call_identit
 void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
                                const char *own_address, const char *party) {
     const struct call_withheld withheld = identity->withheld;
-    if (!identity->told || identity->number[0] == '\0' ||
-        (withheld.number && !digits_are_number(identity->number))) {
+    if (!(identity->asserted_identity || identity->remote_party_id) ||
+        identity->number[0] == '\0' || (withheld.number && !digits_are_number(identity->number))) {
         return; /* of a withheld URI its user part is no number */
     }
     /* Privacy says nothing of a name alone. */
     const char *name = withheld.name && !withheld.number ? "" : identity->name;
-    sip_put(writer, "P-Asserted-Identity: ");
-    sip_put_display(writer, name);
-    put(writer, identity, own_address);
-    sip_put(writer, "\r\nRemote-Party-ID: ");
-    sip_put_display(writer, name);
-    put(writer, identity, own_address);
-    sip_put(writer, ";party=");
-    sip_put(writer, party);
-    sip_put(writer, ";screen=yes;privacy=");
-    sip_put(writer, withheld.number && withheld.name ? "full"
-                    : withheld.number                ? "uri"
-                    : withheld.name                  ? "name"
-                                                     : "off");
-    sip_put(writer, withheld.number ? "\r\nPrivacy: id\r\n" : "\r\n");
+    if (identity->asserted_identity) {
+        sip_put(writer, "P-Asserted-Identity: ");
+        sip_put_display(writer, name);
+        put(writer, identity, own_address);
+        sip_put(writer, "\r\n");
+    }
+    if (identity->remote_party_id) {
+        sip_put(writer, "Remote-Party-ID: ");
+        sip_put_display(writer, name);
+        put(writer, identity, own_address);
+        sip_put(writer, ";party=");
+        sip_put(writer, party);
+        sip_put(writer, identity->verified ? ";screen=yes;privacy=" : ";screen=no;privacy=");
+        sip_put(writer, withheld.number && withheld.name ? "full"
+                        : withheld.number                ? "uri"
+                        : withheld.name                  ? "name"
+                                                         : "off");
+        sip_put(writer, "\r\n");
+    }
+    sip_put(writer, withheld.number ? "Privacy: id\r\n" : "");
 }

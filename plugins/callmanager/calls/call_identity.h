@@ -16,11 +16,13 @@ struct call_withheld {
 };
 
 struct call_identity {
-    const char *name;              /* "" for none */
-    const char *number;            /* "" when nothing is known of the party */
-    const char *uri;               /* "user@host"; "" for none */
-    struct call_withheld withheld; /* From is anonymous; nobody is told the URI */
-    bool told; /* in P-Asserted-Identity and Remote-Party-ID, there with what is to be withheld */
+    const char *name;                        /* "" for none */
+    const char *number;                      /* "" when nothing is known of the party */
+    const char *uri;                         /* "user@host"; "" for none */
+    struct call_withheld withheld;           /* From is anonymous; nobody is told the URI */
+    bool asserted_identity, remote_party_id; /* in which headers it is told beside From, with what
+                                                is to be withheld */
+    bool verified;                           /* by this node, or by a far side that is trusted */
     sj_sip_trunk_calling_and_connected_party_info_format format;
 };
 
@@ -29,17 +31,21 @@ struct call_identity {
  */
 struct call_withheld call_identity_withheld(const struct sip_message *request);
 
-/* Who calls, of a trunk's INVITE: the asserted identity before the From. Of a blended one the
+/* Who calls, of a trunk's INVITE: the asserted identity, as far as the trunk trusts it, before the
+ * From. `verified`: the far side vouches for it. Of a blended one the
  * number is that of x-cisco-number; of a URI without, its user part stands for the number. `uri` is
  * "" when the host is no domain name, since nobody can call that back. */
-void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
-                        char name[CALL_NAME], char uri[DIRECTORY_URI]);
+void call_identity_read(const struct sip_message *request,
+                        sj_sip_trunk_trust_received_identity trust, char number[DIGITS_MAX],
+                        char name[CALL_NAME], char uri[DIRECTORY_URI], bool *verified);
 
 /* The same of who sends a message, as far as that is asserted; `withheld`: it is to be kept from
  * users. False: nothing is asserted. */
-bool call_identity_read_asserted(const struct sip_message *message, char number[DIGITS_MAX],
-                                 char name[CALL_NAME], char uri[DIRECTORY_URI],
-                                 struct call_withheld *withheld);
+bool call_identity_read_asserted(const struct sip_message *message,
+                                 sj_sip_trunk_trust_received_identity trust,
+                                 char number[DIGITS_MAX], char name[CALL_NAME],
+                                 char uri[DIRECTORY_URI], struct call_withheld *withheld,
+                                 bool *verified);
 
 /* Whether a URI may be told beside a number that transformations have made of the original: not
  * when they have hidden it, as behind a switchboard's. */
@@ -48,9 +54,9 @@ bool call_identity_keeps_uri(const char *original, const char *number);
 /* Name and URI of From, each anonymous when it is withheld. */
 void call_identity_put_from(struct sip_writer *writer, const struct call_identity *identity,
                             const char *own_address);
-/* P-Asserted-Identity and Remote-Party-ID of a "calling" or "called" party, with Privacy when its
- * number is withheld, without its name when that alone is; nothing when it is not told, nothing is
- * known of it, or a withheld URI alone. */
+/* P-Asserted-Identity and Remote-Party-ID, as far as it is told, of a "calling" or "called" party,
+ * with Privacy when its number is withheld, without its name when that alone is; nothing when
+ * nothing is known of it, or a withheld URI alone. */
 void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
                                const char *own_address, const char *party);
 /* The user part of the party's Contact, allocated; NULL: no memory. */

@@ -7,6 +7,7 @@
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
+#include "calls/call_presentation.h"
 #include "calls/call_reliable.h"
 #include "calls/call_routing.h"
 #include "calls/forward_all_softkey.h"
@@ -305,6 +306,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         (void)snprintf(call->calling_name, sizeof call->calling_name, "%s", origin.name);
         (void)snprintf(call->calling_uri, sizeof call->calling_uri, "%s", origin.uri);
         call->calling_withheld = call_identity_withheld(request);
+        call->calling_verified = origin.verified;
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        origin.trunk.remote_cluster_id);
         call->max_forwards = max_forwards;
@@ -326,7 +328,10 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     watch_expiry(call, request);
     call_location_keep(call, request);
     if (origin.device == NULL) {
-        call_diversion_read(request, manager->address, &call->history);
+        call_diversion_read(request, manager->address,
+                            call_presentation_trust(manager, device_of(&origin)) !=
+                                SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_NONE,
+                            &call->history);
     }
     if (picks_up || replaced != NULL) {
         call_delivery_keep_caller(call, &origin);

@@ -486,6 +486,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         .uri =
             call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
         .withheld = call_presentation_of(call, leg, true, call->calling_withheld),
+        .verified = call->calling_verified,
         .format = call_leg_identity_format(leg, call->calling)};
 
     call_manager_token(manager, token);
@@ -523,7 +524,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
     put_extensions(leg, target, &writer);
-    caller.told = call_presentation_tells(leg, caller.withheld);
+    call_presentation_tell(leg, &caller);
     call_identity_put_headers(&writer, &caller, manager->address, "calling");
     if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
         sip_put(&writer, "Expires: ");
@@ -537,7 +538,8 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         hunt_put_headers(&writer, hunted, leg->cisco, manager->address);
     }
     if (!target->no_diversion) {
-        call_diversion_write(&writer, &call->history, manager->address);
+        call_diversion_write(&writer, &call->history, manager->address,
+                             call_presentation_trusts(leg));
     }
     if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
         sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");
@@ -565,8 +567,9 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
             conveyed_emergency_write(&writer);
         }
     }
-    leg->placed = target->trunk && !target->no_place &&
-                  call_location_add(call, target->device_name, &offer, &writer);
+    leg->placed =
+        target->trunk && !target->no_place &&
+        call_location_add(call, target->device_name, caller.withheld.number, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;

@@ -168,14 +168,15 @@ static sj_geolocation_filter *filter_for(sj_scope *scope, const sj_sip_trunk *tr
 }
 
 /* The document that goes over the trunk; empty text when none does. */
-static void compose(struct call *call, const sj_sip_trunk *trunk, sj_xml_text *text) {
+static void compose(struct call *call, const sj_sip_trunk *trunk, bool anonymous,
+                    sj_xml_text *text) {
     sj_scope *scope = call->manager->scope;
     struct found_place found = {.scope = scope, .where = "came with the call"};
     sj_geolocation_filter *filter = filter_for(scope, trunk);
     struct pidf_lo_place *received = NULL;
     sj_civic_address sent;
     bool known = find_place(&found, call);
-    if (!known && call->location != NULL && filter == NULL) {
+    if (!known && call->location != NULL && filter == NULL && !anonymous) {
         sj_xml_text_bytes(text, call->location, call->location_length);
         call_trace(call, "passing on the caller's location unchanged");
         return;
@@ -191,7 +192,7 @@ static void compose(struct call *call, const sj_sip_trunk *trunk, sj_xml_text *t
         id[0] = 'p';
         call_manager_token(call->manager, id + 1);
         (void)snprintf(entity, sizeof entity, "sip:%s@%s",
-                       call->calling[0] == '\0' ? "anonymous" : call->calling,
+                       anonymous || call->calling[0] == '\0' ? "anonymous" : call->calling,
                        call->manager->address);
         pidf_lo_write(text, &sent, &about);
         pidf_lo_words(&sent, words, sizeof words);
@@ -231,8 +232,8 @@ static bool put_parts(struct sip_writer *out, struct message_body *offer, struct
     return !out->overflow;
 }
 
-bool call_location_add(struct call *call, const char *trunk_name, struct message_body *offer,
-                       struct sip_writer *headers) {
+bool call_location_add(struct call *call, const char *trunk_name, bool anonymous,
+                       struct message_body *offer, struct sip_writer *headers) {
     struct call_manager *manager = call->manager;
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk_name);
     sj_xml_text document = {.limit = PIDF_LO_MAX + 4096};
@@ -242,7 +243,7 @@ bool call_location_add(struct call *call, const char *trunk_name, struct message
     if (trunk == NULL || !trunk->send_geolocation) {
         return false;
     }
-    compose(call, trunk, &document);
+    compose(call, trunk, anonymous, &document);
     if (document.length > 0 && !document.failed) {
         call_manager_token(manager, token);
         (void)snprintf(boundary, sizeof boundary, "sojourn-%s", token);

@@ -28,6 +28,23 @@ struct call_withheld call_presentation_of(const struct call *call, const struct 
                                   own.name || name == SJ_PRESENTATION_RESTRICTED};
 }
 
-bool call_presentation_tells(const struct call_leg *to, struct call_withheld withheld) {
-    return to->trunk || !withheld.number;
+sj_sip_trunk_trust_received_identity call_presentation_trust(const struct call_manager *manager,
+                                                             const char *trunk) {
+    const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
+    return record == NULL ? SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_ALL
+                          : record->trust_received_identity;
+}
+
+bool call_presentation_trusts(const struct call_leg *to) {
+    return to->trunk &&
+           (to->call->emergency || call_presentation_trust(to->manager, to->device_name) !=
+                                       SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_NONE);
+}
+
+void call_presentation_tell(const struct call_leg *to, struct call_identity *identity) {
+    const sj_sip_trunk *trunk =
+        to->trunk ? dial_plan_get(&to->manager->plan, PLAN_SIP_TRUNK, to->device_name) : NULL;
+    const bool tells = !identity->withheld.number || call_presentation_trusts(to);
+    identity->asserted_identity = tells && (trunk == NULL || trunk->asserted_identity);
+    identity->remote_party_id = tells && (trunk == NULL || trunk->remote_party_id);
 }

@@ -12,7 +12,14 @@ struct presentation call_presentation_towards(const struct call_manager *manager
  * NULL: from any phone. */
 struct call_withheld call_presentation_of(const struct call *call, const struct call_leg *to,
                                           bool caller, struct call_withheld own);
-/* Whether `to` is told of it beyond From: phones are of what they show, trunks in any case. */
-bool call_presentation_tells(const struct call_leg *to, struct call_withheld withheld);
+/* Whether it may be told what is to be kept from users: it is a trunk whose far side is trusted, or
+ * takes an emergency call. */
+bool call_presentation_trusts(const struct call_leg *to);
+/* How the party is told to `to` beside From: to phones as they show it, to trunks as they are set.
+ */
+void call_presentation_tell(const struct call_leg *to, struct call_identity *identity);
+/* What counts of that which a trunk's far side says of its parties. */
+sj_sip_trunk_trust_received_identity call_presentation_trust(const struct call_manager *manager,
+                                                             const char *trunk);
 
 #endif

@@ -1,6 +1,7 @@
 /* Finds who calls, and turns an analysed number into the phones or trunks that are tried. */
 #include "calls/call_routing.h"
 #include "calls/call_identity.h"
+#include "calls/call_presentation.h"
 #include "calls/emcc_proof.h"
 #include "core/refusals.h"
 #include "dial_plan/directory_uris.h"
@@ -21,6 +22,7 @@ static void origin_of_phone(struct call_manager *manager, struct device *device,
     origin->line = device_line_by_number(device, number);
     device_calling_search_spaces(&manager->plan, device, origin->line, &origin->spaces);
     if (origin->line != NULL) {
+        origin->verified = true;
         (void)snprintf(origin->number, sizeof origin->number, "%s", line_number(origin->line));
         (void)snprintf(origin->name, sizeof origin->name, "%s", line_display(origin->line));
         directory_uris_primary(&manager->plan, origin->line->key, origin->uri);
@@ -29,6 +31,10 @@ static void origin_of_phone(struct call_manager *manager, struct device *device,
 
 static void origin_of_trunk(struct call_origin *origin) {
     calling_search_spaces_of_phone(origin->trunk.calling_search_space, "", &origin->spaces);
+}
+
+static const char *trunk_name(const struct call_origin *origin) {
+    return origin->trunk.trunk == NULL ? "" : origin->trunk.trunk->name;
 }
 
 bool call_identify(struct call_manager *manager, const struct sip_message *request,
@@ -70,7 +76,8 @@ bool call_identify(struct call_manager *manager, const struct sip_message *reque
         return false;
     }
     sip_transport_prove(&manager->transport, flow);
-    call_identity_read(request, origin->number, origin->name, origin->uri);
+    call_identity_read(request, call_presentation_trust(manager, trunk_name(origin)),
+                       origin->number, origin->name, origin->uri, &origin->verified);
     origin_of_trunk(origin);
     return true;
 }

@@ -24,6 +24,7 @@ struct call_origin {
     char number[DIGITS_MAX];
     char name[CALL_NAME];
     char uri[DIRECTORY_URI]; /* directory URI of the caller; "" for none */
+    bool verified;           /* who it is: a phone of ours, or a far side that is trusted says so */
     bool forwarded; /* a number sends the call on: neither device nor trunk, but what is known of
                        the caller */
     char mask[52];  /* forwarded: external phone number mask of the caller's line */
