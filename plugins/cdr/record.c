@@ -141,7 +141,9 @@ static int64_t behalf_of(int64_t reason) {
     case 50: return BEHALF_IMMEDIATE_DIVERT;
     case 7:
     case 8:
-    case 11: return BEHALF_CALL_PARK;
+    case 11:
+    case 434:
+    case 450: return BEHALF_CALL_PARK;
     default: return BEHALF_CALL_FORWARD;
     }
 }

@@ -334,7 +334,7 @@ void turned_round(const char *message, char dialog[DIALOG]) {
                    header(message, "To"), header(message, "From"), header(message, "Call-ID"));
 }
 
-static const char *tag_of(const char *value) {
+const char *tag_of(const char *value) {
     static char tags[4][80];
     static unsigned turn;
     char *tag = tags[turn++ % 4];

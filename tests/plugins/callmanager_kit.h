@@ -32,6 +32,8 @@ void gives_up(sj_testkit *kit, const char *from, const char *number);
 void gives_up_with(sj_testkit *kit, const char *from, const char *number, const char *more);
 /* The value of a header in a message, in a ring of buffers. */
 const char *header(const char *message, const char *name);
+/* The tag in the value of From or To; four of them are kept. */
+const char *tag_of(const char *value);
 
 void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
                     int cseq, int expires);

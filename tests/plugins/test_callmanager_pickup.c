@@ -544,11 +544,6 @@ static void node_stops(void **state) {
     assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
 }
 
-static const char *tag_of(const char *party) {
-    const char *at = strstr(party, ";tag=");
-    return at == NULL ? "" : at + 5;
-}
-
 /* By what the dialog event package tells: those who may pick up see which dialog rings. */
 static void by_replaces(void **state) {
     sj_testkit *kit = *state;

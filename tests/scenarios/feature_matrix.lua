@@ -357,6 +357,25 @@ feature("park a call, and take it back", function(phone, column)
   return works
 end)
 
+-- With the key that monitors, or, as plain phones can, by watching the number.
+feature("be told what becomes of a call that it has parked", function(phone, column)
+  local watch = column.kind == plain and phone:subscribe("4701", "dialog")
+  if column.kind == trunk then return refused(ask(phone, column, "SUBSCRIBE", "sip:4701@" .. hq.address, "dialog").status) end
+  local call, there = talk(phone, carol)
+  if watch then
+    park(phone, column, call)
+    phone:wait_notified(watch, "<state>confirmed</state>")
+  else
+    lab.eq(phone:softkey("ParkMonitor", call), 202)
+    phone:wait_park("4700", "parked")
+  end
+  ended(call)
+  lab.wait_for("the other side waits", 5, function() return there.remote_media.direction == "inactive" end)
+  there:hang_up()
+  if watch then phone:wait_notified(watch, "<state>terminated</state>") else phone:wait_park("4700", "abandoned") end
+  return works
+end)
+
 feature("call a hunt pilot: its second member answers", function(phone)
   local call = phone:dial "8490"
   carol:wait_call() -- does not answer in time

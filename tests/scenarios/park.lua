@@ -117,6 +117,34 @@ lab.test("nobody takes it: it rings at Bob's again", function()
   hq:cli { "param", "set", "Cisco CallManager", "call_park_reversion_timer", "60" }
 end)
 
+lab.test("Bob parks with monitoring: his phone is reminded, and told that Carol has taken the call", function()
+  hq:cli { "param", "set", "Cisco CallManager", "park_monitoring_reversion_timer", "1" }
+  hq:cli { "param", "set", "Cisco CallManager", "park_monitoring_periodic_reversion_timer", "1" }
+  local outside, at_bob = call_from_outside()
+  lab.eq(bob:softkey("ParkMonitor", at_bob), 202)
+  at_bob:wait_ended()
+  bob:wait_park("4701", "parked")
+  bob:wait_park("4701", "reminder")
+  local call = carol:dial "4701"
+  call:wait_answered()
+  bob:wait_park("4701", "retrieved")
+  outside:hang_up()
+  call:wait_ended()
+  hq:cli { "param", "set", "Cisco CallManager", "park_monitoring_reversion_timer", "60" }
+end)
+
+lab.test("Carol's softphone watches a park number: it is lit while a call waits there", function()
+  hq:cli { "phone", "set", "CAROL-SOFTPHONE", "subscribe_calling_search_space=HQ-Internal" }
+  local watch = carol:subscribe("4701", "dialog")
+  carol:wait_notified(watch, "<state>terminated</state>")
+  local outside, at_bob = call_from_outside()
+  lab.eq(bob:softkey("Park", at_bob), 202)
+  at_bob:wait_ended()
+  carol:wait_notified(watch, "<state>confirmed</state>")
+  outside:hang_up()
+  carol:wait_notified(watch, "<state>terminated</state>")
+end)
+
 lab.test("Alice, who visits London, takes a call that is parked at home, and parks it again", function()
   local page = desk:login("alice", "12345")
   lab.eq(page:code(), nil, page:words())

@@ -21,6 +21,8 @@ enum {
     REASON_PARK_REVERSION = 11,
     REASON_BLIND_TRANSFER = 34,
     REASON_IMMEDIATE_DIVERT = 50,
+    REASON_NO_RETRIEVE = 434,
+    REASON_NO_RETRIEVE_TO_PARKER = 450,
     BEHALF_PARK = 3,
     BEHALF_TRANSFER = 10,
     BEHALF_IMMEDIATE_DIVERT = 14,
@@ -294,10 +296,14 @@ void call_record_retrieved(struct call *call, const char *park_number, const cha
     call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
 }
 
-void call_record_reverted(struct call *call, const char *park_number, const char *partition) {
+void call_record_reverted(struct call *call, const char *park_number, const char *partition,
+                          enum park_reversion reversion) {
+    static const int reasons[] = {[PARK_REVERSION] = REASON_PARK_REVERSION,
+                                  [PARK_NO_RETRIEVE] = REASON_NO_RETRIEVE,
+                                  [PARK_NO_RETRIEVE_TO_PARKER] = REASON_NO_RETRIEVE_TO_PARKER};
     redirect(
         call, park_number, partition,
-        (struct call_redirection){.original_reason = REASON_PARK, .reason = REASON_PARK_REVERSION});
+        (struct call_redirection){.original_reason = REASON_PARK, .reason = reasons[reversion]});
 }
 
 void call_record_picked_up(struct call *call, const struct number_route *rung, bool at_once) {

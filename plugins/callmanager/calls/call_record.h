@@ -30,7 +30,9 @@ void call_record_picked_up(struct call *call, const struct number_route *rung, b
 /* Its user sends it to the voice mail of that number, by the last of so many hops of its way. */
 void call_record_diverted(struct call *call, const char *number, const char *partition,
                           size_t hops);
-/* It goes back from there. */
-void call_record_reverted(struct call *call, const char *park_number, const char *partition);
+/* It goes back from there; or, with park monitoring, onwards, or back to whoever parked it. */
+enum park_reversion { PARK_REVERSION, PARK_NO_RETRIEVE, PARK_NO_RETRIEVE_TO_PARKER };
+void call_record_reverted(struct call *call, const char *park_number, const char *partition,
+                          enum park_reversion reversion);
 
 #endif

@@ -7,6 +7,7 @@
 #include "calls/call_record.h"
 #include "calls/call_watch.h"
 #include "calls/kept_origin.h"
+#include "calls/park_monitor.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
 #include "dial_plan/park_numbers.h"
@@ -17,6 +18,7 @@
 #include "sip/release_cause.h"
 
 #include <sojourn/base/hash.h>
+#include <sojourn/base/text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +40,9 @@ struct park {
     char destination[DIGITS_MAX]; /* where it goes back to */
     struct kept_origin *rights;   /* with these rights */
     struct wheel_timer timer;
+    struct park_monitor *monitor; /* the phone is told what becomes of it; NULL: it is not */
+    char line_key[130];           /* whose way on counts then: the parker's */
+    uint64_t ends_ms;             /* monotonic: it goes that way */
 };
 
 static struct park *find(const struct call_manager *manager, const char *number,
@@ -81,12 +86,42 @@ static struct park *take_number(struct call *call, const char *number, const cha
     return park;
 }
 
+void park_key(const char *number, const char *partition, char key[130]) {
+    (void)snprintf(key, 130, "%s%s%s", number, partition[0] == '\0' ? "" : "@", partition);
+}
+
+bool park_waits(const struct call_manager *manager, const char *key) {
+    char number[DIGITS_MAX];
+    const char *at = strchr(key, '@');
+    const size_t length = at == NULL ? strlen(key) : (size_t)(at - key);
+    (void)snprintf(number, sizeof number, "%.*s", (int)length, key);
+    const struct park *park = find(manager, number, at == NULL ? "" : at + 1);
+    return park != NULL && park->state == PARK_WAITS;
+}
+
+/* Whoever watches the number is told that a call waits there, or none does any more. */
+static void show_number(const struct park *park) {
+    struct call_manager *manager = park->call->manager;
+    char key[130];
+    park_key(park->number, park->partition, key);
+    manager->watch->number_changed(manager, key);
+}
+
 static void leave_number(struct park *park) {
     struct call_manager *manager = park->call->manager;
     timer_wheel_stop(&manager->fast.wheel, &park->timer);
     if (park->state != PARK_REVERTS) {
         (void)sj_map_remove(&manager->parks, &park->link);
         count(manager);
+        show_number(park);
+    }
+}
+
+static void tell(const struct park *park, enum park_notice notice) {
+    if (park->monitor != NULL) {
+        const uint64_t now_ms = sj_monotonic_ms(park->call->manager->scope);
+        park_monitor_tell(park->monitor, notice,
+                          park->ends_ms > now_ms ? (park->ends_ms - now_ms) / 1000 : 0);
     }
 }
 
@@ -94,6 +129,8 @@ void park_forget(struct call *call) {
     struct park *park = call->park;
     if (park != NULL) {
         leave_number(park);
+        tell(park, park->state == PARK_BEGINS ? PARK_NOTICE_ERROR : PARK_NOTICE_ABANDONED);
+        park_monitor_free(park->monitor);
         kept_origin_free(park->rights);
         free(park);
         call->park = NULL;
@@ -236,7 +273,30 @@ static const char *hindrance(const struct call_leg *parker) {
                                             : NULL;
 }
 
-int park_by_softkey(struct call_leg *parker, const char **why) {
+/* `request` NULL: without monitoring. */
+static bool keep_parker(struct park *park, const struct call_leg *parker,
+                        const struct sip_message *request) {
+    (void)snprintf(park->device, sizeof park->device, "%s", parker->device_name);
+    (void)snprintf(park->line_key, sizeof park->line_key, "%s", sj_or_empty(parker->line_key));
+    if (request != NULL) {
+        park->monitor =
+            park_monitor_new(parker->manager, request, parker->device_name, park->number);
+    }
+    return request == NULL || park->monitor != NULL;
+}
+
+/* A refusal tells all. */
+static void give_up(struct call *call) {
+    if (call != NULL && call->park != NULL) {
+        park_monitor_free(call->park->monitor);
+        call->park->monitor = NULL;
+    }
+    if (call != NULL) {
+        call_free(call);
+    }
+}
+
+static int park_by(struct call_leg *parker, const struct sip_message *request, const char **why) {
     struct call_manager *manager = parker->manager;
     struct call_origin rights;
     char number[DIGITS_MAX], partition[64];
@@ -256,18 +316,23 @@ int park_by_softkey(struct call_leg *parker, const char **why) {
                             ? NULL
                             : transfer_call_for(call_leg_other(parker), number);
     struct park *park = call == NULL ? NULL : take_number(call, number, partition);
-    if (park == NULL ||
+    if (park == NULL || !keep_parker(park, parker, request) ||
         !transfer_begin(parker, call->caller, &rights, NULL, TRANSFER_BLIND, true) ||
         !occupy(call)) {
-        if (call != NULL) {
-            call_free(call);
-        }
+        give_up(call);
         *why = "The call cannot be parked now";
         return 503;
     }
-    (void)snprintf(park->device, sizeof park->device, "%s", parker->device_name);
     transfer_answered_here(call);
     return 0;
+}
+
+int park_by_softkey(struct call_leg *parker, const char **why) {
+    return park_by(parker, NULL, why);
+}
+
+int park_monitored(struct call_leg *parker, const struct sip_message *request, const char **why) {
+    return park_by(parker, request, why);
 }
 
 /* What the phone shows (phones.md: byte 0x80 and a sign stand for a text of its own language). */
@@ -284,6 +349,7 @@ static void show(const struct park *park, const char *text) {
 void park_failed(const struct call *call) {
     if (call->park != NULL && call->park->state == PARK_BEGINS) {
         show(call->park, PARK_FAILED_TEXT);
+        tell(call->park, PARK_NOTICE_ERROR);
     }
 }
 
@@ -295,8 +361,7 @@ static void keep_way_back(struct park *park, const struct park_exchange *exchang
     const struct number_route *route = park->call->route;
     char key[130] = "";
     if (route != NULL && route->feature == DIGIT_DIRECTED_CALL_PARK) {
-        (void)snprintf(key, sizeof key, "%s%s%s", route->pattern,
-                       route->partition[0] == '\0' ? "" : "@", route->partition);
+        park_key(route->pattern, route->partition, key);
     }
     const sj_directed_call_park *record =
         dial_plan_get(&manager->plan, PLAN_DIRECTED_CALL_PARK, key);
@@ -312,14 +377,14 @@ static void keep_way_back(struct park *park, const struct park_exchange *exchang
     park->rights = kept_origin_new(&origin);
 }
 
-static void publish_reverted(const struct park *park) {
+static void publish_reverted(const struct park *park, const char *destination) {
     const struct call *call = park->call;
     char shown[DIGITS_MAX];
     const sj_call_park_reverted event = {
         .call_id = call->id,
         .park_number = park->number,
         .partition = park->partition,
-        .destination = dial_codes_shown(&call->manager->plan, park->destination, shown),
+        .destination = dial_codes_shown(&call->manager->plan, destination, shown),
         .parked_number = call->calling,
         .trace_id = call->trace_id};
     sj_publish_call_park_reverted(call->manager->scope, call->manager->call_park_reverted, &event);
@@ -329,37 +394,109 @@ static uint64_t reversion_ms(const struct call *call) {
     return (uint64_t)sj_param_ccm_call_park_reversion_timer(call->manager->scope) * 1000;
 }
 
+/* Where it goes when nobody takes it. */
+struct way_out {
+    const char *destination;
+    const struct call_origin *rights; /* NULL: none are left */
+    struct call_origin own;
+    enum park_reversion reversion;
+};
+
+/* As it is configured now: with monitoring the parker's number may name a destination. */
+static void find_way_out(struct park *park, struct way_out *way) {
+    struct call_manager *manager = park->call->manager;
+    const sj_directory_number *line =
+        park->monitor == NULL ? NULL : dial_plan_directory_number(&manager->plan, park->line_key);
+    const bool external = park->call->external;
+    const char *destination = line == NULL ? ""
+                              : external
+                                  ? sj_or_empty(line->forward_no_retrieve_external_destination)
+                                  : sj_or_empty(line->forward_no_retrieve_internal_destination);
+    memset(way, 0, sizeof *way);
+    if (destination[0] != '\0') {
+        way->own.forwarded = true;
+        calling_search_spaces_of_phone(
+            external ? line->forward_no_retrieve_external_calling_search_space
+                     : line->forward_no_retrieve_internal_calling_search_space,
+            "", &way->own.spaces);
+        way->destination = destination;
+        way->rights = &way->own;
+        way->reversion = PARK_NO_RETRIEVE;
+        return;
+    }
+    way->destination = park->destination;
+    way->rights = park->rights == NULL ? NULL : kept_origin_find(manager, park->rights);
+    way->reversion = park->monitor == NULL ? PARK_REVERSION : PARK_NO_RETRIEVE_TO_PARKER;
+}
+
 static void revert(struct wheel_timer *timer) {
     struct park *park = SJ_OWNER(timer, struct park, timer);
     struct call *call = park->call;
     char shown[DIGITS_MAX];
-    const struct call_origin *rights =
-        park->rights == NULL ? NULL : kept_origin_find(call->manager, park->rights);
+    struct way_out way;
     if (call->transfer != NULL || call_join_restores(call)) { /* somebody is taking it, or was */
         start_timer(park, AGAIN_MS, revert);
         return;
     }
-    if (rights != NULL && !call_delivery_finds(call, rights, park->destination)) {
+    find_way_out(park, &way);
+    if (way.rights != NULL && !call_delivery_finds(call, way.rights, way.destination)) {
         call_trace(call,
                    "nobody has taken the call parked at %s, and nobody can be rung at %s: it stays",
-                   park->number, dial_codes_shown(&call->manager->plan, park->destination, shown));
+                   park->number, dial_codes_shown(&call->manager->plan, way.destination, shown));
         start_timer(park, reversion_ms(call), revert);
         return;
     }
     leave_number(park);
     park->state = PARK_REVERTS;
     call_trace(call, "nobody has taken the call parked at %s: it goes to %s", park->number,
-               dial_codes_shown(&call->manager->plan, park->destination, shown));
-    publish_reverted(park);
+               dial_codes_shown(&call->manager->plan, way.destination, shown));
+    publish_reverted(park, way.destination);
+    tell(park, PARK_NOTICE_FORWARDED);
     call_watch_end(call);
     call->answered = NULL;
     call_drop_callees(call, REASON_NO_ANSWER);
-    if (rights == NULL || !transfer_return(call->caller, park->number)) {
+    if (way.rights == NULL || !transfer_return(call->caller, park->number)) {
         call_end(call, NULL, 503, "Out of memory");
         return;
     }
-    call_record_reverted(call, park->number, park->partition);
-    call_delivery_again(call, rights, park->destination);
+    call_record_reverted(call, park->number, park->partition, way.reversion);
+    call_delivery_again(call, way.rights, way.destination);
+}
+
+/* ---- the phone that has parked it is reminded ---- */
+
+static void remind(struct wheel_timer *timer);
+
+static void remind_after(struct park *park, uint64_t after_ms) {
+    const uint64_t now_ms = sj_monotonic_ms(park->call->manager->scope);
+    const uint64_t left_ms = park->ends_ms > now_ms ? park->ends_ms - now_ms : 0;
+    if (after_ms < left_ms) {
+        start_timer(park, after_ms, remind);
+    } else {
+        start_timer(park, left_ms, revert);
+    }
+}
+
+static void remind(struct wheel_timer *timer) {
+    struct park *park = SJ_OWNER(timer, struct park, timer);
+    const int64_t again_s =
+        sj_param_ccm_park_monitoring_periodic_reversion_timer(park->call->manager->scope);
+    call_trace(park->call, "%s is reminded of the call parked at %s", park->device, park->number);
+    tell(park, PARK_NOTICE_REMINDER);
+    remind_after(park, again_s == 0 ? UINT64_MAX : (uint64_t)again_s * 1000);
+}
+
+static void begin_monitoring(struct park *park) {
+    const struct call_manager *manager = park->call->manager;
+    const sj_directory_number *line = dial_plan_directory_number(&manager->plan, park->line_key);
+    const int64_t first_s = line != NULL && line->park_monitoring_reversion_timer > 0
+                                ? line->park_monitoring_reversion_timer
+                                : sj_param_ccm_park_monitoring_reversion_timer(manager->scope);
+    const int64_t last_s =
+        first_s + sj_param_ccm_park_monitoring_forward_no_retrieve_timer(manager->scope);
+    park->ends_ms = sj_monotonic_ms(manager->scope) + (uint64_t)last_s * 1000;
+    tell(park, PARK_NOTICE_PARKED);
+    remind_after(park, (uint64_t)first_s * 1000);
 }
 
 static void parked(struct park *park, const struct park_exchange *exchange) {
@@ -374,12 +511,17 @@ static void parked(struct park *park, const struct park_exchange *exchange) {
     char text[DIGITS_MAX + 4];
     keep_way_back(park, exchange);
     park->state = PARK_WAITS;
+    show_number(park);
     call_trace(call, "%s is parked at %s by %s", call->calling, park->number, exchange->device);
     sj_publish_call_parked(call->manager->scope, call->manager->call_parked, &event);
     call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
     (void)snprintf(text, sizeof text, PARKED_AT_TEXT "%s", park->number);
     show(park, text);
-    start_timer(park, reversion_ms(call), revert);
+    if (park->monitor != NULL) {
+        begin_monitoring(park);
+    } else {
+        start_timer(park, reversion_ms(call), revert);
+    }
 }
 
 static void retrieved(struct park *park, const struct call_leg *retriever) {
@@ -395,6 +537,7 @@ static void retrieved(struct park *park, const struct call_leg *retriever) {
                retriever->device_name, park->number);
     sj_publish_call_park_retrieved(call->manager->scope, call->manager->call_park_retrieved,
                                    &event);
+    tell(park, PARK_NOTICE_RETRIEVED);
     call_record_retrieved(call, park->number, park->partition);
 }
 

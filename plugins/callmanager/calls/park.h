@@ -14,6 +14,14 @@ void park_delivered(struct call *call);
 /* A party wants its call parked (softkey Park). 0, or the status with which it is refused: *why
  * says why. */
 int park_by_softkey(struct call_leg *parker, const char **why);
+/* The same with park monitoring (softkey ParkMonitor, whose REFER it is): the phone is told what
+ * becomes of the call, and reminded of it. */
+int park_monitored(struct call_leg *parker, const struct sip_message *request, const char **why);
+
+/* A park number with its partition, as watchers name it: "501@Internal". */
+void park_key(const char *number, const char *partition, char key[130]);
+/* Whether a call waits there, for somebody to take it. */
+bool park_waits(const struct call_manager *manager, const char *key);
 
 /* ---- what transfers say of a call that has a park ---- */
 /* A call that waits at a directed park number is being transferred there. */

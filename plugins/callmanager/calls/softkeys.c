@@ -16,6 +16,9 @@
 struct softkey {
     const char *key;
     int (*press)(struct call_leg *leg, const char **why); /* 0, or the status of the refusal */
+    /* The same of a key whose REFER begins a dialog. */
+    int (*press_in_dialog)(struct call_leg *leg, const struct sip_message *request,
+                           const char **why);
     /* Of a key that belongs to no call. */
     void (*press_phone)(struct call_manager *manager, const struct registration *phone);
     const char *failed; /* what the phone shows then; "" for what it makes of the status */
@@ -23,6 +26,7 @@ struct softkey {
 
 static const struct softkey softkeys[] = {
     {.key = "Park", .press = park_by_softkey, .failed = PARK_FAILED_TEXT},
+    {.key = "ParkMonitor", .press_in_dialog = park_monitored, .failed = PARK_FAILED_TEXT},
     {.key = "iDivert", .press = immediate_divert, .failed = "iDivert is not possible"},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
     {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
@@ -60,7 +64,8 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
     }
     struct call_leg *leg = call_leg_replaced(manager, &event.dialog);
     if (leg != NULL && leg->call != NULL && strcmp(leg->device_name, phone->device->name) == 0) {
-        status = softkey->press(leg, &why);
+        status = softkey->press != NULL ? softkey->press(leg, &why)
+                                        : softkey->press_in_dialog(leg, request, &why);
     }
     if (status == 0) {
         sip_answer_kept(manager, request, flow, 202);

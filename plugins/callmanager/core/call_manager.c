@@ -22,10 +22,8 @@ void call_manager_token(struct call_manager *manager, char token[SIP_TAG]) {
     put_token(sj_hash_siphash(manager->token_key, &number, sizeof number), token);
 }
 
-/* A tag for an answer of which nothing is kept: a repeated request gets the same one (RFC 3261
- * 8.2.7). */
-static void answer_tag(const struct call_manager *manager, const struct sip_message *request,
-                       char tag[SIP_TAG]) {
+void sip_answer_tag(const struct call_manager *manager, const struct sip_message *request,
+                    char tag[SIP_TAG]) {
     const struct sip_text via = sip_message_header(request, SIP_VIA),
                           call_id = sip_message_header(request, SIP_CALL_ID);
     const uint64_t hashes[2] = {sj_hash_siphash(manager->token_key, via.at, via.length),
@@ -155,7 +153,7 @@ static void write_answer(struct call_manager *manager, struct sip_writer *writer
                          const struct sip_message *request, const struct sip_flow *flow, int status,
                          const char *warning, bool whole) {
     char tag[SIP_TAG];
-    answer_tag(manager, request, tag);
+    sip_answer_tag(manager, request, tag);
     sip_put_answer_head(writer, request, status, sip_reason_phrase(status), tag, &flow->remote);
     if (whole) {
         put_required(manager, writer, request, status);

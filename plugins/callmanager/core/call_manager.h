@@ -125,6 +125,9 @@ struct sip_writer call_manager_writer(struct call_manager *manager);
 /* Where an answer without transaction goes: back where the request came from, by UDP to the port of
  * the Via when no rport is asked for. */
 struct sip_flow sip_answer_flow(const struct sip_message *request, const struct sip_flow *flow);
+/* The tag of To in such answers: a repeated request gets the same one (RFC 3261 8.2.7). */
+void sip_answer_tag(const struct call_manager *manager, const struct sip_message *request,
+                    char tag[SIP_TAG]);
 /* Answers a request without keeping a transaction; `warning` (may be "") becomes a Warning header.
  */
 void sip_answer(struct call_manager *manager, const struct sip_message *request,

@@ -4,6 +4,7 @@
  * up while it rings; others see that there is a call. */
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
+#include "calls/park.h"
 #include "calls/pickup_choice.h"
 #include "phones/registration_table.h"
 #include "subscriptions/number_state.h"
@@ -20,6 +21,9 @@ enum { LONGEST_S = 900 };
 /* The call that is told of a number without any: phones put out their lamp at a dialog that has
  * ended, and some do not at a list without dialogs. */
 static const char no_call[] = "<dialog id=\"none\">\r\n<state>terminated</state>\r\n</dialog>\r\n";
+/* What is told of a park number at which a call waits: who waits is nobody else's business. */
+static const char parked_call[] = "<dialog id=\"park\" direction=\"recipient\">\r\n"
+                                  "<state>confirmed</state>\r\n</dialog>\r\n";
 
 static bool shares_line(const struct subscription *subscription) {
     const struct registration *phone =
@@ -109,10 +113,11 @@ static void put(struct subscription *subscription, unsigned document, struct sip
                    shared || (picks_up && leg->state == LEG_RINGING && !leg->inbound));
         any = true;
     }
-    sj_xml_text_raw(&text, any ? "</dialog-info>\r\n" : no_call);
     if (!any) {
-        sj_xml_text_raw(&text, "</dialog-info>\r\n");
+        sj_xml_text_raw(&text,
+                        park_waits(manager, subscription->watched->key) ? parked_call : no_call);
     }
+    sj_xml_text_raw(&text, "</dialog-info>\r\n");
     sip_put_bytes(body, text.data, text.length);
     body->overflow = body->overflow || text.failed;
     sj_xml_text_free(&text);

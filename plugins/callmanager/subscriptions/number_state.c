@@ -1,5 +1,6 @@
 /* Nothing is kept: each question is answered from what is. */
 #include "subscriptions/number_state.h"
+#include "calls/park.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
 
@@ -33,6 +34,10 @@ struct number_state number_state_of(struct call_manager *manager, const char *di
                                      sj_param_ccm_blf_status_depicts_dnd(manager->scope)};
     const struct device_line *line = NULL;
     const struct call_leg *leg = NULL;
+    if (dial_plan_directory_number(&manager->plan, directory_number) == NULL) {
+        return (struct number_state){.registered = true,
+                                     .in_call = park_waits(manager, directory_number)};
+    }
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         if (!line_device(line)->removed) {
             state.registered = true;

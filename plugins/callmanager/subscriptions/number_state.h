@@ -1,14 +1,14 @@
-/* The state of a directory number: what its registered phones and their calls make of it. Reads
- * registrations and calls. */
+/* The state of a directory number: what its registered phones and their calls make of it; of a park
+ * number: whether a call waits there. Reads registrations and calls. */
 #ifndef CALLMANAGER_NUMBER_STATE_H
 #define CALLMANAGER_NUMBER_STATE_H
 
 #include "calls/call.h"
 
 struct number_state {
-    bool registered;     /* at least one of its phones is */
+    bool registered;     /* at least one of its phones is; a park number needs none */
     bool ringing;        /* a call rings at one of them */
-    bool in_call;        /* one of them is in a call, or makes one */
+    bool in_call;        /* one of them is in a call, or makes one; a call is parked there */
     bool do_not_disturb; /* all of them have it on, and watchers may see that */
 };
 

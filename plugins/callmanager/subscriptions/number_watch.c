@@ -1,6 +1,8 @@
 /* Two levels, as in the field: the SUBSCRIBE Calling Search Space says which numbers there are for
- * the phone, the presence groups whether it may watch them. A logged-in user brings both along. */
+ * the phone, the presence groups whether it may watch them. A logged-in user brings both along.
+ * Park numbers are in no presence group: whoever reaches one may take what waits there. */
 #include "subscriptions/number_watch.h"
+#include "calls/park.h"
 #include "dial_plan/number_routing.h"
 #include "parameters/call_manager.h"
 #include "resources/end_user.h"
@@ -81,7 +83,20 @@ static bool group_allows(struct call_manager *manager, const char *group, const 
     return allowed;
 }
 
-/* The number's record, which the calling search space reaches; NULL: refused. */
+static bool is_park_number(const struct number_route *route) {
+    return route->outcome == NUMBER_FEATURE &&
+           (route->feature == DIGIT_CALL_PARK || route->feature == DIGIT_DIRECTED_CALL_PARK ||
+            route->feature == DIGIT_PARK_RETRIEVAL);
+}
+
+/* By the digits that retrieve a call as well, so that one key shows it and takes it. */
+static void grant_park_number(const struct number_route *route, struct watch_verdict *verdict) {
+    char key[130];
+    park_key(route->feature_number, route->partition, key);
+    watch_grant(verdict, key, route->feature_number);
+}
+
+/* The number's record, which the calling search space reaches; NULL: refused, or a park number. */
 static const sj_directory_number *find_number(struct call_manager *manager,
                                               const struct rights *rights,
                                               const struct device *device, const char *digits,
@@ -99,6 +114,8 @@ static const sj_directory_number *find_number(struct call_manager *manager,
                                          .turn = manager->turn};
     if (route == NULL || number_routing(&manager->plan, &caller, digits, route) != SJ_OK) {
         watch_refuse(verdict, 503, "Out of memory");
+    } else if (is_park_number(route)) {
+        grant_park_number(route, verdict);
     } else if (route->outcome != NUMBER_PHONE) {
         watch_refuse(verdict, 404,
                      "No directory number %.40s within reach of the SUBSCRIBE Calling "

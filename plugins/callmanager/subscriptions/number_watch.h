@@ -1,5 +1,6 @@
 /* Which directory number a phone may watch: one of its own lines, or one within reach of its
- * SUBSCRIBE Calling Search Space whose presence group lets it. Reads the store. */
+ * SUBSCRIBE Calling Search Space whose presence group lets it; and which park number: one within
+ * that reach. Reads the store. */
 #ifndef CALLMANAGER_NUMBER_WATCH_H
 #define CALLMANAGER_NUMBER_WATCH_H
 

@@ -255,6 +255,9 @@ function Phone:softkey(key, call) end
 function Phone:wait_hunt_login(logged_in) end
 ---@param text string
 function Phone:wait_shown(text) end
+---@param number string
+---@param event "parked"|"reminder"|"retrieved"|"forwarded"|"abandoned"|"error"
+function Phone:wait_park(number, event) end
 
 ---@class lab.Softphone
 local Softphone = {}

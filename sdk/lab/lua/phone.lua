@@ -378,6 +378,14 @@ function Phone:pick_up(key, number) return features.pick_up(self, key, number) e
 --- answer.
 function Phone:softkey(key, call) return features.softkey(self, key, call) end
 
+--- What has become of the call that it has parked at that number with ParkMonitor: "parked", "reminder", "retrieved", "forwarded",
+--- "abandoned", "error".
+function Phone:wait_park(number, event)
+  return task.wait_for(("%s is told that the call at %s is %s"):format(self.name, number, event), 5, function()
+    return self.parks[number] == event, "it was told " .. tostring(self.parks[number])
+  end)
+end
+
 --- The status line shows this text: words of the phone's own stand as "\x80" and a sign.
 function Phone:wait_shown(text)
   return task.wait_for(("%s shows %q"):format(self.name, text), 5, function()

@@ -16,6 +16,7 @@ local presence = table.concat({
 --- What a phone knows when it has just begun.
 function features.reset(phone)
   phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps, phone.messages = false, nil, {}, nil, {}, {}
+  phone.parks, phone.park_dialogs = {}, {}
 end
 
 --- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
@@ -85,6 +86,7 @@ function features.softkey(phone, key, call)
     end
     local response, why = agent:ask(registration.flow, message)
     if not response then error(("%s: softkey %s: %s"):format(phone.name, key, why), 3) end
+    if key == "ParkMonitor" and response.status == 202 then phone.park_dialogs[message:get "Call-ID"] = true end
     return response.status
   end
   return call and agent.until_settled(call, press) or press()
@@ -153,6 +155,16 @@ function features.read_lamp(phone, message)
     end
   end
   return 404
+end
+
+--- A NOTIFY in the dialog of a REFER by which the phone has parked a call: what has become of the call at that number.
+function features.read_park(phone, message)
+  local number = message.body:match('entity="([^@"]+)@')
+  local event = message.body:match("<call:park>%s*<event>(%a+)</event>")
+  if not (phone.park_dialogs[message:get "Call-ID"] and number and event) then return 481 end
+  phone.parks[number] = event
+  task.changed()
+  return 200
 end
 
 return features
