@@ -2,6 +2,7 @@
  * are put together. */
 #include "calls/call.h"
 #include "calls/call_admission.h"
+#include "calls/call_back.h"
 #include "calls/call_routing.h"
 #include "calls/code_guesses.h"
 #include "calls/hunt_members.h"
@@ -176,6 +177,7 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_parked = sj_call_parked_topic(scope, error);
     manager->call_picked_up = sj_call_picked_up_topic(scope, error);
     manager->call_malicious = sj_call_malicious_topic(scope, error);
+    manager->call_back = sj_call_back_topic(scope, error);
     manager->call_park_retrieved = sj_call_park_retrieved_topic(scope, error);
     manager->call_park_reverted = sj_call_park_reverted_topic(scope, error);
     manager->call_hunted = sj_call_hunted_topic(scope, error);
@@ -192,10 +194,10 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->call_held != NULL && manager->call_transferred != NULL &&
                    manager->call_transfer_failed != NULL && manager->call_parked != NULL &&
                    manager->call_picked_up != NULL && manager->call_malicious != NULL &&
-                   manager->call_park_retrieved != NULL && manager->call_park_reverted != NULL &&
-                   manager->call_hunted != NULL && manager->call_hunt_exhausted != NULL &&
-                   manager->hunt_login_changed != NULL && manager->call_recorded != NULL &&
-                   manager->call_statistics != NULL
+                   manager->call_back != NULL && manager->call_park_retrieved != NULL &&
+                   manager->call_park_reverted != NULL && manager->call_hunted != NULL &&
+                   manager->call_hunt_exhausted != NULL && manager->hunt_login_changed != NULL &&
+                   manager->call_recorded != NULL && manager->call_statistics != NULL
                ? SJ_OK
                : error->code;
 }
@@ -262,8 +264,9 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->registrations = calloc(1, sizeof *manager->registrations);
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
     manager->hunting = hunting_open(manager);
+    manager->call_backs = call_backs_open(manager);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
-    if (manager->hunting == NULL || manager->registrations == NULL ||
+    if (manager->hunting == NULL || manager->call_backs == NULL || manager->registrations == NULL ||
         manager->target_scratch == NULL || manager->nonces_used == NULL ||
         !guess_limit_open(manager) || !code_guesses_open(manager) || !source_limit_open(manager) ||
         !auto_registration_open(manager) || !refusals_open(manager)) {
@@ -384,6 +387,7 @@ static void plugin_fini(void *state) {
     trunk_destinations_free(manager);
     dial_plan_changes_forget(&manager->last_changes);
     hunting_free(manager->hunting);
+    call_backs_free(manager->call_backs);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);

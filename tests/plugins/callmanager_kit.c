@@ -382,11 +382,24 @@ void phones_talk(sj_testkit *kit, const char *from, const char *number, const ch
     sj_testkit_forget(kit);
 }
 
+void send_remote_control(sj_testkit *kit, const char *from, const char *number, const char *type,
+                         const char *body) {
+    static int serial;
+    const int sent = ++serial;
+    char text[3500];
+    (void)snprintf(
+        text, sizeof text,
+        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKkey%d\r\n"
+        "Max-Forwards: 70\r\nFrom: <sip:%s@x>;tag=k\r\nTo: <sip:127.0.0.1>\r\nCall-ID: key%d\r\n"
+        "CSeq: 1 REFER\r\nContact: <sip:uuid-%s@%s:5060>\r\nRequire: norefersub\r\nRefer-To: "
+        "<cid:1>\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+        from, sent, number, sent, number, from, type, strlen(body), body);
+    send_text(kit, from, 5060, text);
+}
+
 void press_softkey(sj_testkit *kit, const char *from, const char *number, const char *key,
                    const char *dialog) {
-    static int serial;
-    const int presses = ++serial;
-    char body[1000], text[2500];
+    char body[1000];
     (void)snprintf(body, sizeof body,
                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n"
                    "<softkeyeventmsg>\n<softkeyevent>%s</softkeyevent>\n<dialogid>\n<callid>%s"
@@ -394,13 +407,5 @@ void press_softkey(sj_testkit *kit, const char *from, const char *number, const 
                    "<linenumber>1</linenumber>\n</softkeyeventmsg>\n</x-cisco-remotecc-request>",
                    key, header(dialog, "Call-ID"), tag_of(header(dialog, "From")),
                    tag_of(header(dialog, "To")));
-    (void)snprintf(
-        text, sizeof text,
-        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKkey%d\r\n"
-        "Max-Forwards: 70\r\nFrom: <sip:%s@x>;tag=k\r\nTo: <sip:127.0.0.1>\r\nCall-ID: key%d\r\n"
-        "CSeq: 1 REFER\r\nContact: <sip:uuid-%s@%s:5060>\r\nRequire: norefersub\r\nRefer-To: "
-        "<cid:1>\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\nContent-Length: "
-        "%zu\r\n\r\n%s",
-        from, presses, number, presses, number, from, strlen(body), body);
-    send_text(kit, from, 5060, text);
+    send_remote_control(kit, from, number, "application/x-cisco-remotecc-request+xml", body);
 }

@@ -77,5 +77,8 @@ void phones_talk(sj_testkit *kit, const char *from, const char *number, const ch
 /* A softkey that is sent as REFER, in a call of which `dialog` is the phone's own side. */
 void press_softkey(sj_testkit *kit, const char *from, const char *number, const char *key,
                    const char *dialog);
+/* A REFER with that body, as Cisco's phones send what their users want. */
+void send_remote_control(sj_testkit *kit, const char *from, const char *number, const char *type,
+                         const char *body);
 
 #endif

@@ -531,7 +531,21 @@ feature("say that a call is malicious (MCID, REFER)", function(phone, column)
   return column.kind == cisco and status == 202 and works or refused(status)
 end)
 
-for _, key in ipairs { "Conference", "Join", "CallBack" } do
+feature("be told when a busy number is free, and call it (CallBack, REFER)", function(phone, column)
+  local call = phone:dial "4901"
+  carol:wait_call():reject(486, "Busy Here")
+  ended(call)
+  if column.kind ~= cisco then return refused(softkey_of_another_make(phone, column, "CallBack")) end
+  lab.eq(phone:softkey "CallBack", 202)
+  phone:wait_page "4901 has become available."
+  lab.eq(phone:press_page "Dial", 202)
+  local there = carol:wait_call()
+  there:reject(486, "Busy Here")
+  ended(there)
+  return works
+end)
+
+for _, key in ipairs { "Conference", "Join" } do
   feature(("the key %s (REFER)"):format(key), function(phone, column)
     local call, there = talk(phone, carol)
     local status

@@ -43,6 +43,27 @@ static void a_key_without_call(void **state) {
     assert_string_equal(event.dialog.call_id, "");
 }
 
+#define PAGE_TYPE "multipart/mixed; boundary=b"
+#define PAGE(application, content)                                                                 \
+    "--b\r\nContent-Type: " TYPE "\r\n\r\n<x-cisco-remotecc-request><datapassthroughreq>"          \
+    "<applicationid>" application "</applicationid></datapassthroughreq>"                          \
+    "</x-cisco-remotecc-request>\r\n--b\r\nContent-Type: application/x-cisco-remotecc-cm+xml"      \
+    "\r\n\r\n" content "\r\n--b--\r\n"
+
+/* Of a page that it was sent; one of another application, and one that has no such key. */
+static void a_key_of_a_page(void **state) {
+    struct softkey_event event;
+    (void)state;
+    assert_true(read_event(PAGE_TYPE, PAGE("2", "CallBackDial/0"), &event));
+    assert_string_equal(event.key, CALL_BACK_DIAL);
+    assert_string_equal(event.dialog.call_id, "");
+    assert_true(read_event(PAGE_TYPE, PAGE("2", "<userdata>CallBackCancel</userdata>"), &event));
+    assert_string_equal(event.key, CALL_BACK_CANCEL);
+    assert_false(read_event(PAGE_TYPE, PAGE("3", "CallBackDial"), &event));
+    assert_false(read_event(PAGE_TYPE, PAGE("2", "Exit"), &event));
+    assert_false(read_event(TYPE, "<applicationid>2</applicationid>CallBackDial", &event));
+}
+
 static void no_key(void **state) {
     static const char *const bodies[] = {
         "",
@@ -64,6 +85,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_in_a_call),
         cmocka_unit_test(a_key_without_call),
+        cmocka_unit_test(a_key_of_a_page),
         cmocka_unit_test(no_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

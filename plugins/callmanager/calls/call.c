@@ -2,6 +2,7 @@
 #include "calls/call.h"
 #include "calls/call_admission.h"
 #include "calls/call_analysis.h"
+#include "calls/call_back.h"
 #include "calls/call_callee.h"
 #include "calls/call_history.h"
 #include "calls/call_join.h"
@@ -166,6 +167,7 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
                who_left == NULL ? "" : ", by ", who_left == NULL ? "" : who_left->device_name,
                status, reason);
     call_history_legs(call);
+    call_back_note(call, status);
     if (call->started) {
         publish_ended(call, status, reason);
     }

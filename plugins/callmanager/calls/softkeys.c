@@ -1,5 +1,6 @@
 /* Finds the phone and its call, and hands over to the feature. */
 #include "calls/softkeys.h"
+#include "calls/call_back.h"
 #include "calls/call_leg.h"
 #include "calls/immediate_divert.h"
 #include "calls/malicious_call.h"
@@ -19,6 +20,9 @@ struct softkey {
     /* The same of a key whose REFER begins a dialog. */
     int (*press_in_dialog)(struct call_leg *leg, const struct sip_message *request,
                            const char **why);
+    /* The same of a key that is pressed in a call or without one (`leg` NULL). */
+    int (*press_anywhere)(struct call_manager *manager, const struct registration *phone,
+                          struct call_leg *leg, const char **why);
     /* Of a key that belongs to no call. */
     void (*press_phone)(struct call_manager *manager, const struct registration *phone);
     const char *failed; /* what the phone shows then; "" for what it makes of the status */
@@ -28,6 +32,9 @@ static const struct softkey softkeys[] = {
     {.key = "Park", .press = park_by_softkey, .failed = PARK_FAILED_TEXT},
     {.key = "ParkMonitor", .press_in_dialog = park_monitored, .failed = PARK_FAILED_TEXT},
     {.key = "iDivert", .press = immediate_divert, .failed = "iDivert is not possible"},
+    {.key = "CallBack", .press_anywhere = call_back_press, .failed = "CallBack is not possible"},
+    {.key = CALL_BACK_DIAL, .press_anywhere = call_back_dial, .failed = "CallBack is over"},
+    {.key = CALL_BACK_CANCEL, .press_anywhere = call_back_cancel, .failed = "CallBack is over"},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
     {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
 };
@@ -63,7 +70,12 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
         return true;
     }
     struct call_leg *leg = call_leg_replaced(manager, &event.dialog);
-    if (leg != NULL && leg->call != NULL && strcmp(leg->device_name, phone->device->name) == 0) {
+    if (leg != NULL && (leg->call == NULL || strcmp(leg->device_name, phone->device->name) != 0)) {
+        leg = NULL;
+    }
+    if (softkey->press_anywhere != NULL) {
+        status = softkey->press_anywhere(manager, phone, leg, &why);
+    } else if (leg != NULL) {
         status = softkey->press != NULL ? softkey->press(leg, &why)
                                         : softkey->press_in_dialog(leg, request, &why);
     }

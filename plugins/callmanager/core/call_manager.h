@@ -75,6 +75,7 @@ struct call_manager {
     struct subscriptions *subscriptions; /* of phones */
     sj_list_head calls;
     sj_map parks;                  /* calls that wait at park numbers, by number */
+    struct call_backs *call_backs; /* who waits for whom to be free */
     struct hunting *hunting;       /* members of line groups, and the calls that hunt for one */
     struct admissions *admissions; /* bandwidth of calls */
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
@@ -99,9 +100,9 @@ struct call_manager {
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
         *call_forwarded, *call_ended, *call_held, *call_transferred, *call_transfer_failed,
-        *call_parked, *call_picked_up, *call_malicious, *call_park_retrieved, *call_park_reverted,
-        *call_recorded, *call_statistics, *call_hunted, *call_hunt_exhausted, *hunt_login_changed,
-        *do_not_disturb_changed, *digest_failed;
+        *call_parked, *call_back, *call_picked_up, *call_malicious, *call_park_retrieved,
+        *call_park_reverted, *call_recorded, *call_statistics, *call_hunted, *call_hunt_exhausted,
+        *hunt_login_changed, *do_not_disturb_changed, *digest_failed;
     sj_metric *metric_registrations, *metric_bytes, *metric_journal, *metric_calls,
         *metric_active_calls, *metric_parked, *metric_forwarded, *metric_transfers, *metric_hunted,
         *metric_pickups, *metric_hunt_exhausted, *metric_pstn_failovers,

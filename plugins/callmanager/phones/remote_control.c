@@ -7,12 +7,18 @@
 
 #include "phones/message_waiting.h"
 #include "phones/request_to_phone.h"
+#include "phones/softkey_event.h"
 #include "sip/multipart.h"
+
+#include <sojourn/xml_text.h>
 
 static const char head[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
 static const char tail[] = "</x-cisco-remotecc-request>\r\n";
 static const char request_type[] = "application/x-cisco-remotecc-request+xml";
+#define BOUNDARY "uniqueBoundary"
+static const char multipart_type[] = "multipart/mixed; boundary=" BOUNDARY;
+static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
 
 static void put_refer(struct call_manager *manager, struct sip_writer *writer,
                       const struct registration *registration, const char *branch, const char *type,
@@ -165,9 +171,7 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
 /* In one message, as phones expect it: always with the lines' part, whatever else there is. */
 void remote_control_notify_all(struct call_manager *manager, struct registration *registration) {
     static char text[62000], lines_text[60000]; /* 200 lines; on the one loop */
-    static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
-    const struct sip_text boundary = sip_text_of("uniqueBoundary"),
-                          headers = sip_text_of(part_headers);
+    const struct sip_text boundary = sip_text_of(BOUNDARY), headers = sip_text_of(part_headers);
     char state_text[400], hunt_text[300];
     struct sip_writer body, state, hunt, lines;
     sip_writer_init(&body, text, sizeof text);
@@ -186,7 +190,7 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
     body.overflow = body.overflow || state.overflow || hunt.overflow || lines.overflow;
     registration->notified_do_not_disturb =
         registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
-    send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &body);
+    send_body(manager, registration, multipart_type, &body);
 }
 
 /* The text need not be UTF-8 (0x80 begins what the phone has words for), so that no encoding is
@@ -230,9 +234,7 @@ void remote_control_show(struct call_manager *manager, const struct registration
 void remote_control_alert(struct call_manager *manager, const struct registration *registration,
                           const char *text, int64_t for_s, bool tone,
                           const struct sip_replaces *dialog) {
-    static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
-    const struct sip_text boundary = sip_text_of("uniqueBoundary"),
-                          headers = sip_text_of(part_headers);
+    const struct sip_text boundary = sip_text_of(BOUNDARY), headers = sip_text_of(part_headers);
     char status_text[700], tone_text[1200], both_text[2400];
     struct sip_writer status, sound, both;
     sip_writer_init(&status, status_text, sizeof status_text);
@@ -249,6 +251,66 @@ void remote_control_alert(struct call_manager *manager, const struct registratio
         multipart_put(&both, boundary, headers, (struct sip_text){sound.data, sound.used});
         multipart_put_end(&both, boundary);
         both.overflow = both.overflow || status.overflow || sound.overflow;
-        send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &both);
+        send_body(manager, registration, multipart_type, &both);
     }
+}
+
+/* What comes back when a key is pressed names the application, and the word. */
+static void put_page(struct sip_writer *body, const char *title, const char *text,
+                     const struct remote_key *keys, size_t key_count) {
+    sj_xml_text page = {0};
+    sj_xml_text_raw(&page, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<CiscoIPPhoneText>\r\n"
+                           "<Title>");
+    sj_xml_text_escaped(&page, title);
+    sj_xml_text_raw(&page, "</Title>\r\n<Text>");
+    sj_xml_text_escaped(&page, text);
+    sj_xml_text_raw(&page, "</Text>\r\n");
+    for (size_t i = 0; i < key_count; i++) {
+        sj_xml_text_format(&page,
+                           "<SoftKeyItem>\r\n<Name>%s</Name>\r\n<Position>%zu</Position>\r\n"
+                           "<URL>UserCallDataSoftKey:%s:" SOFTKEY_APPLICATION
+                           ":0:0:0:</URL>\r\n</SoftKeyItem>\r\n",
+                           keys[i].name, i + 1, keys[i].word);
+    }
+    sj_xml_text_raw(&page, "</CiscoIPPhoneText>\r\n");
+    sip_put_bytes(body, page.data, page.length);
+    body->overflow = body->overflow || page.failed;
+    sj_xml_text_free(&page);
+}
+
+void remote_control_ask(struct call_manager *manager, const struct registration *registration,
+                        const char *title, const char *text, const struct remote_key *keys,
+                        size_t key_count) {
+    static const char passes[] =
+        "<x-cisco-remotecc-request>\r\n<datapassthroughreq>\r\n<applicationid>" SOFTKEY_APPLICATION
+        "</applicationid>\r\n<transactionid>0</transactionid>\r\n<stationsequence>"
+        "StationSequenceLast</stationsequence>\r\n<displaypriority>2</displaypriority>\r\n"
+        "<appinstance>0</appinstance>\r\n<routingid>0</routingid>\r\n<confid>0</confid>\r\n"
+        "</datapassthroughreq>\r\n</x-cisco-remotecc-request>\r\n";
+    const struct sip_text boundary = sip_text_of(BOUNDARY);
+    char page_text[2000], both_text[4000];
+    struct sip_writer page, both;
+    sip_writer_init(&page, page_text, sizeof page_text);
+    sip_writer_init(&both, both_text, sizeof both_text);
+    put_page(&page, title, text, keys, key_count);
+    multipart_put(&both, boundary, sip_text_of(part_headers), sip_text_of(passes));
+    multipart_put(&both, boundary, sip_text_of("Content-Type: " SOFTKEY_PAGE_TYPE "\r\n"),
+                  (struct sip_text){page.data, page.used});
+    multipart_put_end(&both, boundary);
+    both.overflow = both.overflow || page.overflow;
+    send_body(manager, registration, multipart_type, &both);
+}
+
+void remote_control_dial(struct call_manager *manager, const struct registration *registration,
+                         const char *number, size_t line) {
+    char text[400];
+    struct sip_writer body;
+    sip_writer_init(&body, text, sizeof text);
+    sip_put(&body, "<x-cisco-remotecc-request>\r\n<initiatecallreq>\r\n<dialstring>");
+    sip_put_value(&body, sip_text_of(number));
+    sip_put(&body, "</dialstring>\r\n<linenumber>");
+    sip_put_number(&body, line);
+    sip_put(&body, "</linenumber>\r\n</initiatecallreq>\r\n");
+    sip_put(&body, tail);
+    send_body(manager, registration, request_type, &body);
 }

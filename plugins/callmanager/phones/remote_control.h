@@ -33,4 +33,16 @@ void remote_control_alert(struct call_manager *manager, const struct registratio
                           const char *text, int64_t for_s, bool tone,
                           const struct sip_replaces *dialog);
 
+/* A key below a text; `word`: what the phone sends when it is pressed, see softkey_event.h. */
+struct remote_key {
+    const char *name, *word;
+};
+/* Has the phone show a text of its own page, with these keys below. `text` is UTF-8. */
+void remote_control_ask(struct call_manager *manager, const struct registration *registration,
+                        const char *title, const char *text, const struct remote_key *keys,
+                        size_t key_count);
+/* Has the phone call that number on a line (1 is the first). */
+void remote_control_dial(struct call_manager *manager, const struct registration *registration,
+                         const char *number, size_t line);
+
 #endif

@@ -25,7 +25,7 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_PICKUP] = {false, pickup},
         [SJ_SOFTKEY_KEY_GROUP_PICKUP] = {false, pickup},
         [SJ_SOFTKEY_KEY_REMOVE_LAST_PARTY] = {true, refer},
-        [SJ_SOFTKEY_KEY_CALL_BACK] = {true, refer},
+        [SJ_SOFTKEY_KEY_CALL_BACK] = {false, "call back: REFER"},
         [SJ_SOFTKEY_KEY_DO_NOT_DISTURB] = {false, "Do Not Disturb: PUBLISH"},
         [SJ_SOFTKEY_KEY_QUALITY_REPORT] = {true, refer},
         [SJ_SOFTKEY_KEY_MALICIOUS_CALL_ID] = {false, "malicious call identification: REFER"},

@@ -29,6 +29,37 @@ static bool take(struct sip_text *rest, const char *name, char *value, size_t ro
     return take_element(rest, name, &text) && sip_text_copy(text, value, room);
 }
 
+static bool holds(struct sip_text text, const char *word) {
+    const size_t length = strlen(word);
+    for (size_t i = 0; i + length <= text.length; i++) {
+        if (memcmp(text.at + i, word, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key of a page of ours. No public source shows the part that comes back, so that the word which
+ * the page has given the key is looked for wherever it stands. */
+static bool read_page_key(struct sip_text content_type, struct sip_text body, struct sip_text asked,
+                          struct softkey_event *event) {
+    static const char *const words[] = {CALL_BACK_DIAL, CALL_BACK_CANCEL};
+    struct multipart_part page;
+    struct sip_text application;
+    if (!take_element(&asked, "applicationid", &application) ||
+        !sip_text_is(application, SOFTKEY_APPLICATION) ||
+        !multipart_find(content_type, body, SOFTKEY_PAGE_TYPE, &page)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (holds(page.content, words[i])) {
+            (void)sip_text_copy(sip_text_of(words[i]), event->key, sizeof event->key);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool softkey_event_read(struct sip_text content_type, struct sip_text body,
                         struct softkey_event *event) {
     struct multipart_part part;
@@ -39,7 +70,11 @@ bool softkey_event_read(struct sip_text content_type, struct sip_text body,
     } else if (!media_type_is(content_type, REQUEST_TYPE)) {
         return false;
     }
-    if (!take(&rest, "softkeyevent", event->key, sizeof event->key) || event->key[0] == '\0') {
+    const struct sip_text asked = rest;
+    if (!take(&rest, "softkeyevent", event->key, sizeof event->key)) {
+        return read_page_key(content_type, body, asked, event);
+    }
+    if (event->key[0] == '\0') {
         return false;
     }
     if (!take_element(&rest, "dialogid", &text)) {

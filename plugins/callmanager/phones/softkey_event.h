@@ -10,6 +10,14 @@ struct softkey_event {
     struct sip_replaces dialog; /* the call that it is pressed in; the to-tag is the phone's */
 };
 
+/* Pages that a phone is sent (remote_control_ask) are of this application, and parts of this type;
+ * so is what it sends when one of their keys is pressed. */
+#define SOFTKEY_APPLICATION "2"
+#define SOFTKEY_PAGE_TYPE "application/x-cisco-remotecc-cm+xml"
+/* The words of such keys: `key` of the event. */
+#define CALL_BACK_DIAL "CallBackDial"
+#define CALL_BACK_CANCEL "CallBackCancel"
+
 /* False: the body is none of a softkey, or its dialog cannot be read. A key that belongs to no call
  * has an empty Call-ID. */
 bool softkey_event_read(struct sip_text content_type, struct sip_text body,

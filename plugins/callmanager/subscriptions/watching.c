@@ -1,5 +1,6 @@
 /* Changes of numbers and phones end in NOTIFYs here, and phones get the lamps of their keys. */
 #include "subscriptions/watching.h"
+#include "calls/call_back.h"
 #include "phones/message_waiting.h"
 #include "subscriptions/lamp_keys.h"
 #include "subscriptions/message_events.h"
@@ -7,12 +8,14 @@
 
 static void number_changed(struct call_manager *manager, const char *directory_number) {
     subscriptions_changed(manager, WATCHED_NUMBER, directory_number);
+    call_back_number_changed(manager, directory_number);
 }
 
 static void number_removed(struct call_manager *manager, const char *directory_number) {
     subscriptions_end_all(manager, WATCHED_NUMBER, directory_number, "noresource");
     subscriptions_end_all(manager, WATCHED_MAILBOX, directory_number, "noresource");
     message_waiting_forget(manager, directory_number);
+    call_back_number_removed(manager, directory_number);
 }
 
 static void phone_changed(struct call_manager *manager, const char *device_name) {

@@ -255,6 +255,11 @@ function Phone:softkey(key, call) end
 function Phone:wait_hunt_login(logged_in) end
 ---@param text string
 function Phone:wait_shown(text) end
+---@param text string
+function Phone:wait_page(text) end
+---@param name string
+---@return integer status
+function Phone:press_page(name) end
 ---@param number string
 ---@param event "parked"|"reminder"|"retrieved"|"forwarded"|"abandoned"|"error"
 function Phone:wait_park(number, event) end

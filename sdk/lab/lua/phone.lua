@@ -386,6 +386,16 @@ function Phone:wait_park(number, event)
   end)
 end
 
+--- The phone shows a page with that text.
+function Phone:wait_page(text)
+  return task.wait_for(("%s shows a page with %q"):format(self.name, text), 5, function()
+    return self.page and self.page.text == text, ("it shows %q"):format(self.page and self.page.text or "")
+  end)
+end
+
+--- Presses a key of that page; returns the status of the answer.
+function Phone:press_page(name) return features.press_page(self, name) end
+
 --- The status line shows this text: words of the phone's own stand as "\x80" and a sign.
 function Phone:wait_shown(text)
   return task.wait_for(("%s shows %q"):format(self.name, text), 5, function()

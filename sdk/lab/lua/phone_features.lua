@@ -16,7 +16,7 @@ local presence = table.concat({
 --- What a phone knows when it has just begun.
 function features.reset(phone)
   phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps, phone.messages = false, nil, {}, nil, {}, {}
-  phone.parks, phone.park_dialogs = {}, {}
+  phone.parks, phone.park_dialogs, phone.page = {}, {}, nil
 end
 
 --- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
@@ -67,17 +67,41 @@ local pressed = table.concat({
   "</x-cisco-remotecc-request>", "",
 }, "\r\n")
 
---- Presses a softkey that is sent as REFER, in a call, or without one (HLog); returns the status of the answer.
-function features.softkey(phone, key, call)
+local answered = table.concat({
+  "--b", "Content-Type: application/x-cisco-remotecc-request+xml", "", "<x-cisco-remotecc-request>", "<datapassthroughreq>",
+  "<applicationid>%s</applicationid>", "<transactionid>%s</transactionid>", "</datapassthroughreq>", "</x-cisco-remotecc-request>", "--b",
+  "Content-Type: application/x-cisco-remotecc-cm+xml", "", "%s", "--b--", "",
+}, "\r\n")
+
+-- The REFER by which the phone tells what its user wants, without its body.
+local function want(phone)
   local registration = assert(phone.registration, phone.name .. " is not registered")
   local agent, domain = phone.agent, registration.domain
   local party = ("<sip:%s@%s>"):format(phone.mac:lower(), domain)
+  local message = agent:request("REFER", "sip:" .. domain, "<sip:" .. domain .. ">", registration.flow)
+  return message:set("From", party .. ";tag=" .. agent:tag()):add("Contact", agent.contact(registration.flow)):add("Require", "norefersub")
+    :add("Refer-To", "<cid:1234@" .. phone.mac:lower() .. ">"):add("Referred-By", party):add("Expires", 60)
+    :add("Accept", "application/x-cisco-remotecc-response+xml")
+end
+
+--- Presses a key of the page that the phone shows; returns the status of the answer.
+function features.press_page(phone, name)
+  local url = assert(phone.page and phone.page.keys[name], ("%s shows no key %s"):format(phone.name, name))
+  local word, application, _, transaction = url:match "^UserCallDataSoftKey:([^:]*):([^:]*):([^:]*):([^:]*):"
+  local message = want(phone):add("Content-Type", "multipart/mixed; boundary=b")
+  message.body = answered:format(application, transaction, word)
+  phone.page = nil
+  local response, why = phone.agent:ask(phone.registration.flow, message)
+  return assert(response, why).status
+end
+
+--- Presses a softkey that is sent as REFER, in a call, or without one (HLog); returns the status of the answer.
+function features.softkey(phone, key, call)
+  local registration = assert(phone.registration, phone.name .. " is not registered")
+  local agent = phone.agent
   local function tag(text) return sip.parse_address(text).parameters.tag end
   local function press()
-    local message = agent:request("REFER", "sip:" .. domain, "<sip:" .. domain .. ">", registration.flow)
-    message:set("From", party .. ";tag=" .. agent:tag()):add("Contact", agent.contact(registration.flow)):add("Require", "norefersub")
-      :add("Refer-To", "<cid:1234@" .. phone.mac:lower() .. ">"):add("Referred-By", party):add("Expires", 60)
-      :add("Accept", "application/x-cisco-remotecc-response+xml"):add("Content-Type", "application/x-cisco-remotecc-request+xml")
+    local message = want(phone):add("Content-Type", "application/x-cisco-remotecc-request+xml")
     if call then
       local ours = call.local_party and tag(call.local_party) or call.invite.our_tag -- of a call that rings here
       message.body = pressed:format(key, call.call_id, ours, tag(call.remote_party or call.invite:get "From"))
@@ -103,10 +127,20 @@ local function read_part(phone, part)
   -- Its text need not be UTF-8: byte 0x80 and a sign stand for words of the phone's own.
   phone.status_line = part:match "<statuslineupdatereq>.*<statustext>([^<]*)</statustext>" or phone.status_line
   local root = core.xml(part)
+  if root and root.name == "CiscoIPPhoneText" then
+    phone.page = { text = part:match "<Text>(.-)</Text>", keys = {} }
+    for name, url in part:gmatch "<SoftKeyItem>%s*<Name>(.-)</Name>.-<URL>(.-)</URL>" do phone.page.keys[name] = url end
+  end
   if not root or root.name ~= "x-cisco-remotecc-request" then return end
   for _, request in ipairs(root) do
     if request.name == "dndupdate" then
       phone.dnd, phone.dnd_option = text_in(request, "state") == "enable", text_in(request, "option")
+    elseif request.name == "initiatecallreq" then
+      local number = text_in(request, "dialstring")
+      task.start(function()
+        task.pause(0) -- the answer goes first
+        phone:dial(number)
+      end)
     elseif request.name == "hlogupdate" then
       phone.logged_into_hunt_group = text_in(request, "status") == "on"
     elseif request.name == "bulkupdate" then
