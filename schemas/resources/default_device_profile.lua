@@ -11,7 +11,7 @@ return {
     { "expansion_modules", "list", of = "text", max = 3, title = "Expansion Module Information", doc = "Kinds of modules; a phone that has some keeps its own." },
     { "ignore_presentation_indicators", "boolean", title = "Ignore Presentation Indicators (internal calls only)", kept = true, doc = "Show names and numbers that callers asked to hide." },
     { "always_use_prime_line", "boolean", title = "Always Use Prime Line", doc = "Answer and dial on the first line; sent to the phone." },
-    { "privacy", "boolean", title = "Privacy", kept = "this call manager shows no calls of other phones", doc = "Calls on shared lines are hidden from the other phones of the line." },
+    { "privacy", "boolean", title = "Privacy", doc = "Its calls on shared lines are its own: the other phones of the line see that it is in a call, and neither with whom nor can they take the call over or join it." },
     { "single_button_barge", "enum", of = "single_button_barge", title = "Single Button Barge", doc = "Whether the line key of a call on a shared line joins it; sent to the phone." },
     { "join_across_lines", "boolean", title = "Join Across Lines", doc = "Whether calls of several lines can be joined; sent to the phone." },
     { "always_use_prime_line_for_voice_message", "boolean", title = "Always Use Prime Line for Voice Message", doc = "The Messages key calls from the first line; sent to the phone." },

@@ -36,7 +36,7 @@ return {
     { "ignore_presentation_indicators", "boolean", doc = "Show what callers asked to hide." },
     { "do_not_disturb", "boolean", doc = "State of Do Not Disturb: of the user's profile, or of the phone while no user is logged in." },
     { "always_use_prime_line", "boolean", doc = "Answer and dial on the first line." },
-    { "privacy", "boolean", kept = "this call manager shows no calls of other phones", doc = "Calls on shared lines are hidden from the other phones of the line." },
+    { "privacy", "boolean", doc = "Its calls on shared lines are its own: the other phones of the line see that it is in a call, and neither with whom nor can they take the call over or join it." },
     { "single_button_barge", "enum", of = "single_button_barge", doc = "Whether the line key of a call on a shared line joins it; sent to the phone." },
     { "join_across_lines", "boolean", doc = "Whether calls of several lines can be joined; sent to the phone." },
     { "always_use_prime_line_for_voice_message", "boolean", doc = "The Messages key calls from the first line; sent to the phone." },

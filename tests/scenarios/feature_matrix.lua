@@ -42,8 +42,9 @@ local function configure(name, number, kind, transport)
   }
 end
 
-local function softphone(number, transport, name)
-  return lab.softphone { name = number, cluster = hq, user = "user" .. number, password = ("user%s-secret"):format(number), number = number,
+local function softphone(number, transport, name, user)
+  user = user or "user" .. number
+  return lab.softphone { name = number, cluster = hq, user = user, password = user .. "-secret", number = number,
     transport = transport, certificate = transport == "tls" and certificate_of(name) or nil }
 end
 
@@ -77,6 +78,11 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
   hunt("8490", { "4901@Internal", "4902@Internal" })
   configure("SEP001122330091", "4901", plain, "udp")
   configure("SEP001122330092", "4902", plain, "udp")
+  configure("SEP001122330093", "4903", plain, "udp") -- shares the lines of all
+  for _, column in ipairs(columns) do
+    local lines = phones[#phones].lines
+    lines[#lines + 1] = { directory_number = column.number .. "@Internal" }
+  end
   local trunks, patterns, securities = {}, {}, {}
   for at, transport in ipairs { "udp", "tcp" } do
     local address, name = lab.address(60 + at), "Trunk-" .. transport
@@ -281,6 +287,55 @@ feature("take over a call of the line (INVITE with Replaces)", function(phone, c
   second:wait_answered()
   ended(call)
   talk_and_end(second, there)
+  return works
+end)
+
+-- The helper's call at another phone that has the same line, which is registered with it for so long; that phone, its call, the helper's.
+local function talk_elsewhere(column)
+  local erin = softphone(column.number, "udp", nil, "user4903")
+  lab.eq(erin:register().status, 200)
+  return erin, talk(erin, carol)
+end
+
+feature("go on with a call that waits at another phone of the line", function(phone, column)
+  if column.kind == trunk then
+    local call, there = talk(carol, dave)
+    local function tag(party) return party:match ";tag=([^;]+)" end
+    local replaces = ("%s;to-tag=%s;from-tag=%s"):format(call.call_id, tag(call.remote_party), tag(call.local_party))
+    local taken = phone:dial("4901", { headers = { Replaces = replaces, Require = "replaces" } })
+    ended(taken)
+    call:hang_up()
+    ended(there)
+    return refused(taken.status)
+  end
+  local erin, call, there = talk_elsewhere(column)
+  lab.eq(call:hold "sendonly", 200)
+  local resumed = phone:dial(column.number)
+  resumed:wait_answered()
+  ended(call)
+  talk_and_end(resumed, there)
+  lab.eq(erin:register(0).status, 200)
+  return works
+end)
+
+feature("see that another phone of the line is in a call", function(phone, column)
+  if column.kind == trunk then return refused(ask(phone, column, "SUBSCRIBE", "sip:4901@" .. hq.address, "dialog").status) end
+  local watch = column.kind == plain and phone:subscribe(column.number, "dialog")
+  local erin, call, there = talk_elsewhere(column)
+  if watch then
+    lab.contains(phone:wait_notified(watch, "<state>confirmed</state>").body, "sip:4901@")
+  else
+    lab.eq(phone:wait_remote_use(column.number, "in use"), "4901")
+  end
+  call:hang_up()
+  ended(there)
+  if watch then
+    phone:wait_notified(watch, "<state>terminated</state>")
+    lab.eq(phone:subscribe(column.number, "dialog", 0, watch).response.status, 200)
+  else
+    phone:wait_remote_use(column.number, "idle")
+  end
+  lab.eq(erin:register(0).status, 200)
   return works
 end)
 

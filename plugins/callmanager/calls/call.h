@@ -61,11 +61,12 @@ struct call_leg {
     bool inbound; /* its dialog began with an INVITE from it */
     bool trunk;
     bool cisco;
-    bool stands_in; /* for a party that is not there: a call waits at a park number. No dialog */
-    bool on_line;   /* counted among the calls of its line */
-    bool emcc;      /* a visitor's phone, registered here or behind the EMCC trunk */
-    bool returns;   /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
-                       or has come back to it */
+    bool stands_in;    /* for a party that is not there: a call waits at a park number. No dialog */
+    bool on_line;      /* counted among the calls of its line */
+    bool private_line; /* its phone kept its calls private when this one began (shared_line.h) */
+    bool emcc;         /* a visitor's phone, registered here or behind the EMCC trunk */
+    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
+                     or has come back to it */
     bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
     bool timed;         /* the trunk has timers of its own */
     struct sip_timers invite_timers, other_timers;

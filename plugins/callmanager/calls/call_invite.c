@@ -12,15 +12,19 @@
 #include "calls/call_routing.h"
 #include "calls/forward_all_softkey.h"
 #include "calls/pickup.h"
+#include "calls/shared_line.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
+#include "phones/remote_control.h"
 #include "sip/header_values.h"
 #include "sip/record_route.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+static const char other_line[] = "The call to be taken over is another line's";
 
 /* ---- the caller ---- */
 
@@ -166,16 +170,18 @@ static void watch_expiry(struct call *call, const struct sip_message *request) {
     }
 }
 
-static bool is_same_line(const struct call_origin *origin, const struct call_leg *leg) {
-    return origin->line != NULL && leg->line_key != NULL &&
-           strcmp(origin->line->key, leg->line_key) == 0;
-}
-
-static void refuse_replaces(struct call_manager *manager, const struct sip_message *request,
-                            const struct sip_flow *flow, const struct call_leg *leg) {
+/* The phone shows it as well. */
+static void refuse_taking_over(struct call_manager *manager, const struct sip_message *request,
+                               const struct sip_flow *flow, const struct call_origin *origin,
+                               const struct call_leg *leg, const char *why) {
     (void)refusals_note(manager, REFUSED_CALL, flow,
-                        "a call is refused: it is to take over a call of %s", leg->device_name);
-    sip_answer(manager, request, flow, 403, "The call to be taken over is another line's");
+                        "a call is refused: it is to take over a call of %s: %s", leg->device_name,
+                        why);
+    sip_answer(manager, request, flow, 403, why);
+    if (origin->device != NULL && origin->device->registration->cisco) {
+        remote_control_show(manager, origin->device->registration, why,
+                            sj_param_ccm_call_park_display_timer(manager->scope));
+    }
 }
 
 /* Of a call that rings: by a phone with the same line, or by one that may pick it up. False: the
@@ -187,15 +193,37 @@ static bool may_pick_up(struct call_manager *manager, const struct sip_message *
         sip_answer(manager, request, flow, 481, "The call to be picked up does not ring any more");
         return false;
     }
-    if (!is_same_line(origin, leg) && !pickup_line_may(manager, origin, leg->line_key)) {
-        refuse_replaces(manager, request, flow, leg);
+    if (!shared_line_is_same(origin, leg) && !pickup_line_may(manager, origin, leg->line_key)) {
+        refuse_taking_over(manager, request, flow, origin, leg, other_line);
         return false;
     }
     return true;
 }
 
-/* The party whose place the caller wants to take (RFC 3891): of a call of its own device, or of the
- * same line on another one. NULL: it may not; the request has been answered. */
+/* Of a call that has been answered: of its own device, or of the same line on another one. False:
+ * the request has been answered. */
+static bool may_take_over(struct call_manager *manager, const struct sip_message *request,
+                          const struct sip_flow *flow, const struct call_origin *origin,
+                          const struct call_leg *leg) {
+    const char *device = origin->device != NULL        ? origin->device->name
+                         : origin->trunk.trunk != NULL ? origin->trunk.trunk->name
+                                                       : "";
+    const char *why = strcmp(leg->device_name, device) != 0 && !shared_line_is_same(origin, leg)
+                          ? other_line
+                          : shared_line_refusal(origin, leg);
+    if (why != NULL) {
+        refuse_taking_over(manager, request, flow, origin, leg, why);
+        return false;
+    }
+    if (leg->call->transfer != NULL) {
+        sip_answer(manager, request, flow, 491, "The call to be taken over is being transferred");
+        return false;
+    }
+    return true;
+}
+
+/* The party whose place the caller wants to take (RFC 3891). NULL: it may not; the request has been
+ * answered. */
 static struct call_leg *find_replaced(struct call_manager *manager,
                                       const struct sip_message *request,
                                       const struct sip_flow *flow,
@@ -217,22 +245,27 @@ static struct call_leg *find_replaced(struct call_manager *manager,
         sip_answer(manager, request, flow, 481, "The call to be taken over is not known here");
         return NULL;
     }
-    const char *device = origin->device != NULL        ? origin->device->name
-                         : origin->trunk.trunk != NULL ? origin->trunk.trunk->name
-                                                       : "";
-    if (strcmp(leg->device_name, device) != 0 && !is_same_line(origin, leg)) {
-        refuse_replaces(manager, request, flow, leg);
+    if (!may_take_over(manager, request, flow, origin, leg)) {
         return NULL;
     }
     if (replaces.early_only) {
         sip_answer(manager, request, flow, 486, "The call to be taken over has been answered");
         return NULL;
     }
-    if (leg->call->transfer != NULL) {
-        sip_answer(manager, request, flow, 491, "The call to be taken over is being transferred");
-        return NULL;
-    }
     return leg;
+}
+
+/* Whose place the caller takes: as Replaces says, or by dialling its own number while a call waits
+ * at another phone of the line. False: it may not, and the request has been answered. */
+static bool choose_replaced(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow, const struct call_origin *origin,
+                            const char *dialled, struct call_leg **replaced) {
+    if (request->first[SIP_REPLACES] >= 0) {
+        *replaced = find_replaced(manager, request, flow, origin);
+        return *replaced != NULL;
+    }
+    *replaced = shared_line_held(manager, origin, dialled);
+    return *replaced == NULL || may_take_over(manager, request, flow, origin, *replaced);
 }
 
 /* It requires an extension that the SIP profile of its sender does not allow. */
@@ -293,8 +326,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         forward_all_softkey(manager, request, flow, &origin, feature);
         return;
     }
-    if (request->first[SIP_REPLACES] >= 0 &&
-        (replaced = find_replaced(manager, request, flow, &origin)) == NULL) {
+    if (!choose_replaced(manager, request, flow, &origin, dialled, &replaced)) {
         return;
     }
     call = call_new(manager);

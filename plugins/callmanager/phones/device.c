@@ -23,7 +23,7 @@ struct device_source {
     size_t line_spaces_count;
     bool live, emcc, sip, third_party;
     bool retry_as_audio;
-    bool do_not_disturb, lamps, logged_into_hunt_group;
+    bool do_not_disturb, lamps, logged_into_hunt_group, privacy;
     sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     unsigned char secrets[DIGEST_PACKED];
     uint8_t secrets_length;
@@ -152,6 +152,7 @@ static struct device *build(const struct device_source *source) {
     device->retry_as_audio = source->retry_as_audio;
     device->do_not_disturb = source->do_not_disturb;
     device->lamps = source->lamps;
+    device->privacy = source->privacy;
     device->logged_into_hunt_group = source->logged_into_hunt_group;
     device->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     device->line_count = (uint16_t)source->lines_count;
@@ -315,6 +316,7 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, const s
         .logged_into_hunt_group =
             phone == NULL ? !live->logged_out_of_hunt_groups : phone->logged_into_hunt_group,
         .lamps = has_lamps(live->speed_dials, live->speed_dials_count),
+        .privacy = live->privacy,
         .do_not_disturb_option = live->do_not_disturb_option,
     };
     return finish(scope, &source, result, error);
@@ -344,6 +346,7 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, struct device **re
         .do_not_disturb = phone->do_not_disturb,
         .logged_into_hunt_group = phone->logged_into_hunt_group,
         .lamps = has_lamps(phone->speed_dials, phone->speed_dials_count),
+        .privacy = phone->privacy,
         .do_not_disturb_option = phone->do_not_disturb_option,
     };
     return finish(scope, &source, result, error);

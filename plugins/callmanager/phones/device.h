@@ -57,6 +57,7 @@ struct device {
     bool sha256 : 1;  /* and is offered SHA-256 beside MD5 */
     bool removed : 1; /* not configured any more */
     bool do_not_disturb : 1;
+    bool privacy : 1; /* its calls on shared lines are hidden from the line's other phones */
     bool logged_into_hunt_group : 1; /* as configured, or by HLog */
     bool lamps : 1;                  /* it has speed dials that show the state of their numbers */
     bool

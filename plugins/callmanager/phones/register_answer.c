@@ -34,7 +34,8 @@ static const char remotecc_response[] =
     "encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-response>\r\n<response>\r\n<code>200</"
     "code>\r\n<optionsind>\r\n"
     "<combine max=\"6\">\r\n<service-control/>\r\n</combine>\r\n<dialog usage=\"hook "
-    "status\">\r\n<unot/>\r\n</dialog>\r\n<presence usage=\"blf speed "
+    "status\">\r\n<unot/>\r\n</dialog>\r\n<dialog usage=\"shared "
+    "line\">\r\n<unot/>\r\n</dialog>\r\n<presence usage=\"blf speed "
     "dial\">\r\n<unot/>\r\n</presence>\r\n"
     "</optionsind>\r\n</response>\r\n</x-cisco-remotecc-response>\r\n";
 

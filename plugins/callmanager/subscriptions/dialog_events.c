@@ -1,11 +1,13 @@
 /* The event package dialog (RFC 4235) for directory numbers. Each NOTIFY has all calls of the
  * number: whoever has missed one is right again with the next. Phones with the same line see with
- * whom and in which dialog, unless that party withholds who it is, and so do those that may pick it
- * up while it rings; others see that there is a call. */
+ * whom and in which dialog, unless that party withholds who it is or the phone in the call is
+ * private, and so do those that may pick it up while it rings; others see that there is a call. A
+ * phone that is told without having asked is told what the line's other phones do. */
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
 #include "calls/park.h"
 #include "calls/pickup_choice.h"
+#include "calls/shared_line.h"
 #include "phones/registration_table.h"
 #include "subscriptions/number_state.h"
 #include "subscriptions/number_watch.h"
@@ -29,6 +31,10 @@ static bool shares_line(const struct subscription *subscription) {
     const struct registration *phone =
         registration_find(subscription->manager->registrations, subscription->device_name);
     return phone != NULL && device_line_by_key(phone->device, subscription->watched->key) != NULL;
+}
+
+static bool is_own(const struct subscription *subscription, const struct call_leg *leg) {
+    return strcmp(leg->device_name, subscription->device_name) == 0;
 }
 
 static bool may_pick_up(const struct subscription *subscription) {
@@ -109,8 +115,12 @@ static void put(struct subscription *subscription, unsigned document, struct sip
     sj_xml_text_attribute(&text, "entity", entity);
     sj_xml_text_raw(&text, ">\r\n");
     while ((leg = number_calls(manager, subscription->watched->key, leg)) != NULL) {
+        if (subscription->unasked && is_own(subscription, leg)) {
+            continue;
+        }
         put_dialog(&text, leg, manager->address,
-                   shared || (picks_up && leg->state == LEG_RINGING && !leg->inbound));
+                   (shared && (is_own(subscription, leg) || !shared_line_is_private(leg))) ||
+                       (picks_up && leg->state == LEG_RINGING && !leg->inbound));
         any = true;
     }
     if (!any) {

@@ -15,18 +15,6 @@ void lamp_keys_drop(struct call_manager *manager, const char *device_name) {
     }
 }
 
-/* A number that two keys show is told once. */
-static bool is_watched(const struct call_manager *manager, const char *device_name,
-                       const char *key) {
-    const struct subscription *subscription = NULL;
-    while ((subscription = subscription_of_phone(manager, device_name, subscription)) != NULL) {
-        if (subscription->unasked && strcmp(subscription->watched->key, key) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void watch_all(struct call_manager *manager, const struct registration *phone,
                       const sj_speed_dial *dials, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -40,7 +28,8 @@ static void watch_all(struct call_manager *manager, const struct registration *p
             sj_log_info(manager->scope, "the key of phone %s for %s shows no state: %s",
                         phone->device->name,
                         dial_codes_shown(&manager->plan, dials[i].number, shown), verdict.why);
-        } else if (!is_watched(manager, phone->device->name, verdict.key) &&
+        } else if (/* a number that two keys show is told once */
+                   !unasked_is_told(manager, phone->device->name, &presence_events, verdict.key) &&
                    !unasked_tell(manager, phone, &presence_events, &verdict, false)) {
             sj_log_limited(manager->scope, SJ_LOG_WARNING, "a lamp stays dark",
                            "that of %s on phone %s: there is no memory, or too many subscriptions",

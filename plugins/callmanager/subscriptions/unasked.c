@@ -44,3 +44,15 @@ bool unasked_tell(struct call_manager *manager, const struct registration *phone
     subscription_wait(subscription);
     return true;
 }
+
+bool unasked_is_told(const struct call_manager *manager, const char *device_name,
+                     const struct event_package *package, const char *key) {
+    const struct subscription *subscription = NULL;
+    while ((subscription = subscription_of_phone(manager, device_name, subscription)) != NULL) {
+        if (subscription->unasked && subscription->package == package &&
+            strcmp(subscription->watched->key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -4,6 +4,7 @@
 #include "phones/message_waiting.h"
 #include "subscriptions/lamp_keys.h"
 #include "subscriptions/message_events.h"
+#include "subscriptions/shared_lines.h"
 #include "subscriptions/subscription.h"
 
 static void number_changed(struct call_manager *manager, const char *directory_number) {
@@ -26,6 +27,7 @@ static void phone_changed(struct call_manager *manager, const char *device_name)
 static void phone_came(struct call_manager *manager, const char *device_name) {
     struct subscription *subscription = NULL;
     lamp_keys_lay(manager, device_name);
+    shared_lines_lay(manager, device_name);
     message_events_phone_came(manager, device_name);
     while ((subscription = subscription_of_phone(manager, device_name, subscription)) != NULL) {
         if (subscription->changed) {

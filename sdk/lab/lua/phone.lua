@@ -343,6 +343,16 @@ function Phone:wait_lamp(number, state)
   end)
 end
 
+--- Waits until the key of its line with that number shows what another phone does there: "idle", "alerting", "in use", "held"; returns
+--- with which number, nil when that is not shown.
+function Phone:wait_remote_use(number, state)
+  local function shown() return self.in_use[number] or { state = "nothing" } end
+  task.wait_for(("%s shows its line %s as %s"):format(self.name, number, state), 5, function()
+    return shown().state == state, "it shows " .. shown().state
+  end)
+  return shown().who
+end
+
 --- Waits until the message lamp of the first line is on, or off.
 function Phone:wait_messages(on)
   return task.wait_for(("%s shows that messages wait: %s"):format(self.name, tostring(on)), 5, function() return self.messages[1] == on end)

@@ -1,5 +1,5 @@
 -- What the user of a desk phone switches with softkeys, and what the call manager tells the phone of it by REFER: Do Not Disturb and
--- the forwarding of its lines; by NOTIFY: the lamps of its keys.
+-- the forwarding of its lines; by NOTIFY: the lamps of its keys, and what other phones do on its lines.
 local core = require "core"
 local sip = require "sip_message"
 local task = require "task"
@@ -16,7 +16,7 @@ local presence = table.concat({
 --- What a phone knows when it has just begun.
 function features.reset(phone)
   phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps, phone.messages = false, nil, {}, nil, {}, {}
-  phone.parks, phone.park_dialogs, phone.page = {}, {}, nil
+  phone.parks, phone.park_dialogs, phone.page, phone.in_use = {}, {}, nil, {}
 end
 
 --- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
@@ -197,6 +197,24 @@ function features.read_park(phone, message)
   local event = message.body:match("<call:park>%s*<event>(%a+)</event>")
   if not (phone.park_dialogs[message:get "Call-ID"] and number and event) then return 481 end
   phone.parks[number] = event
+  task.changed()
+  return 200
+end
+
+--- A NOTIFY of the dialogs that the other phones of a line have, which the phone has not subscribed to: its line key shows them. Believed
+--- as above.
+function features.read_remote_use(phone, message)
+  local answer = phone.registration and phone.registration.response
+  if answer and not answer.body:find('<dialog usage="shared line">%s*<unot/>') then return 481 end
+  local number = message.body:match('entity="sip:([^@"]+)@')
+  local state, who = "idle", nil
+  for dialog in message.body:gmatch "<dialog .-</dialog>" do
+    if not dialog:find("<state>terminated</state>", 1, true) then
+      state = dialog:find("+sip.rendering", 1, true) and "held" or dialog:find("<state>confirmed</state>", 1, true) and "in use" or "alerting"
+      who = dialog:match "<identity[^>]*>sip:([^@<]+)@"
+    end
+  end
+  phone.in_use[number] = { state = state, who = who }
   task.changed()
   return 200
 end

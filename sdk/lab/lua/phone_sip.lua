@@ -138,6 +138,7 @@ local function on_notify(phone, message)
   local event = (message:get("Event") or ""):match("^[^;%s]+")
   if event == "presence" then return features.read_lamp(phone, message) end
   if event == "refer" then return features.read_park(phone, message) end
+  if event == "dialog" then return features.read_remote_use(phone, message) end
   if event ~= "service-control" then return event and 200 or 489 end
   local control = read_control(message.body)
   local registration = phone.registration

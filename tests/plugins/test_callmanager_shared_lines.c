@@ -1,0 +1,259 @@
+/* Shared lines: what the line's other phones are told, calls that are resumed elsewhere, private
+ * ones. */
+#include "subscription_kit.h"
+
+static const char *const second = "192.0.2.5", *const third = "192.0.2.6";
+
+#define SDP(direction)                                                                             \
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 4000 "       \
+    "RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=" direction "\r\n"
+
+static void keep(char dialog[DIALOG], const char *message) {
+    (void)snprintf(dialog, DIALOG, "%s", message);
+}
+
+/* One more phone with Bob's line. */
+static void share(sj_testkit *kit, const char *address, const char *name, const char *more) {
+    char text[400];
+    (void)snprintf(text, sizeof text,
+                   "{\"name\":\"%s\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"Phones\","
+                   "%s\"lines\":[{\"directory_number\":\"1002@Internal\",\"display\":\"Bob B\"}]}",
+                   name, more);
+    put(kit, &sj_phone_meta, text);
+    register_phone(kit, address, name, "1002", 1, 3600);
+}
+
+static void two_share(sj_testkit *kit) {
+    both_register(kit);
+    share(kit, second, "SEP001122334405", "");
+    sj_testkit_advance(kit, 40);
+}
+
+/* Alice and Bob's first phone talk; Bob puts her on hold. */
+static void bob_holds(sj_testkit *kit, char alice_bob[DIALOG], char bob_alice[DIALOG]) {
+    phone_dials(kit, alice, "1001", "1002");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("sendrecv"));
+    keep(alice_bob, expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+    within_with(kit, bob, "INVITE", 2, bob_alice, SDP("sendonly"));
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("recvonly"));
+    within(kit, bob, "ACK", 2, bob_alice);
+    assert_non_null(sj_testkit_find(kit, "event", "\"held\":true"));
+    sj_testkit_forget(kit);
+}
+
+static void dials_own_number(sj_testkit *kit, const char *from, const char *caller) {
+    char contact[80];
+    (void)snprintf(contact, sizeof contact, "uuid-1002@%s:5060", from);
+    invite_with(kit, from, contact, "1002", caller, "", "application/sdp", SDP("sendrecv"));
+    sj_testkit_advance(kit, 60);
+}
+
+/* Each phone of the line is told at once what the others do, and not what it does itself. */
+static void remote_in_use(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], alice_bob[DIALOG];
+    both_register(kit);
+    sj_testkit_advance(kit, 40);
+    assert_null(sent_to(kit, bob, "NOTIFY")); /* nobody shares it yet */
+    share(kit, second, "SEP001122334405", "");
+    sj_testkit_advance(kit, 40);
+    const char *notify = expect(kit, bob, "NOTIFY");
+    assert_string_equal(header(notify, "Event"), "dialog");
+    expect_text(notify, "entity=\"sip:1002@127.0.0.1\"");
+    answer(kit, bob, notify, 200, "");
+    (void)told(kit, second);
+    phone_dials(kit, alice, "1001", "1002");
+    keep(ringing, expect(kit, bob, "INVITE"));
+    answer(kit, bob, ringing, 180, "");
+    sj_testkit_advance(kit, 40);
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    expect_text(told(kit, second), "<state>early</state>");
+    answer(kit, bob, ringing, 200, SDP("sendrecv"));
+    keep(alice_bob, expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    sj_testkit_advance(kit, 40);
+    assert_null(strstr(expect(kit, bob, "NOTIFY"), "confirmed"));
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    notify = told(kit, second);
+    expect_text(notify, "<state>confirmed</state>");
+    expect_text(notify, "sip:1001@127.0.0.1</identity>");
+    expect_text(notify, header(ringing, "Call-ID"));
+    within(kit, alice, "BYE", 2, alice_bob);
+    expect_text(told_soon(kit, second), "<state>terminated</state>");
+}
+
+/* Plain phones that have the line learn it by their subscription. */
+static void remote_hold(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    both_register(kit);
+    plain_phone(kit, other, "shares", "1002", "");
+    subscribe(kit, other, "1002", "dialog");
+    (void)told(kit, other);
+    bob_holds(kit, alice_bob, bob_alice);
+    const char *notify = told_soon(kit, other);
+    expect_text(notify, "<state>confirmed</state>");
+    expect_text(notify, "+sip.rendering\" pval=\"no\"");
+}
+
+static void resumed_elsewhere(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], resumed[DIALOG];
+    two_share(kit);
+    bob_holds(kit, alice_bob, bob_alice);
+    dials_own_number(kit, second, "1002");
+    const char *offer = expect(kit, alice, "INVITE");
+    expect_text(offer, "a=sendrecv");
+    answer(kit, alice, offer, 200, SDP("sendrecv"));
+    keep(resumed, expect(kit, second, "SIP/2.0 200"));
+    expect_text(resumed, "\"Alice A\" <sip:1001@");
+    within(kit, second, "ACK", 1, resumed);
+    answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+    assert_null(sent_to(kit, alice, "BYE"));
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 4, alice_bob);
+    (void)expect(kit, second, "BYE");
+}
+
+/* Two press Resume at once: one gets the call. */
+static void resumed_by_two(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    two_share(kit);
+    share(kit, third, "SEP001122334406", "");
+    bob_holds(kit, alice_bob, bob_alice);
+    dials_own_number(kit, second, "1002");
+    dials_own_number(kit, third, "Bob");
+    expect_text(expect(kit, third, "SIP/2.0 491"), "is being transferred");
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("sendrecv"));
+    (void)expect(kit, second, "SIP/2.0 200");
+}
+
+/* The phone that holds is gone: the call is there for the others. */
+static void holder_unregisters(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    two_share(kit);
+    bob_holds(kit, alice_bob, bob_alice);
+    register_phone(kit, bob, "SEP001122334402", "1002", 9, 0);
+    dials_own_number(kit, second, "1002");
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("sendrecv"));
+    (void)expect(kit, second, "SIP/2.0 200");
+}
+
+/* Whose phone is private has its calls to itself, also when it is gone. */
+static void private_calls(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], replaces[400];
+    both_register(kit);
+    share(kit, bob, "SEP001122334402", "\"privacy\":true,");
+    share(kit, second, "SEP001122334405", "");
+    plain_phone(kit, other, "shares", "1002", "");
+    sj_testkit_advance(kit, 40);
+    (void)told(kit, second);
+    bob_holds(kit, alice_bob, bob_alice);
+    sj_testkit_advance(kit, 40);
+    const char *notify = expect(kit, second, "NOTIFY");
+    expect_text(notify, "<state>confirmed</state>");
+    assert_null(strstr(notify, "1001"));
+    assert_null(strstr(notify, "call-id"));
+    assert_null(strstr(notify, "rendering"));
+    dials_own_number(kit, second, "1002");
+    expect_text(expect(kit, second, "SIP/2.0 403"), "The call is private");
+    expect_text(expect(kit, second, "REFER"), "<statustext>The call is private</statustext>");
+    (void)snprintf(replaces, sizeof replaces, "Replaces: %s;to-tag=%s;from-tag=%s\r\n",
+                   header(bob_alice, "Call-ID"), strstr(header(bob_alice, "To"), "tag=") + 4,
+                   strstr(header(bob_alice, "From"), "tag=") + 4);
+    invite(kit, other, "1002@192.0.2.8:5060", "1001", "shares", replaces);
+    expect_text(expect(kit, other, "SIP/2.0 403"), "The call is private");
+    assert_null(sent_to(kit, other, "REFER"));
+    assert_null(sent_to(kit, alice, "INVITE"));
+    register_phone(kit, bob, "SEP001122334402", "1002", 9, 0);
+    sj_testkit_forget(kit);
+    dials_own_number(kit, second, "Bob");
+    expect_text(expect(kit, second, "SIP/2.0 403"), "The call is private");
+}
+
+/* Privacy is switched off: what happens is told at once. */
+static void no_longer_private(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    both_register(kit);
+    share(kit, bob, "SEP001122334402", "\"privacy\":true,");
+    share(kit, second, "SEP001122334405", "");
+    sj_testkit_advance(kit, 40);
+    (void)told(kit, second);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    assert_null(strstr(told_soon(kit, second), "1001"));
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco 7841\",\"calling_search_space\":"
+        "\"Phones\",\"lines\":[{\"directory_number\":\"1002@Internal\",\"display\":\"Bob B\"}]}");
+    expect_text(told_soon(kit, second), "sip:1001@127.0.0.1</identity>");
+}
+
+/* Alice is logged in abroad, and her desk phone at home has her line too. */
+static void visitor_resumes(void **state) {
+    sj_testkit *kit = *state;
+    char bob_alice[DIALOG], alice_bob[DIALOG];
+    emcc_world(kit);
+    both_register(kit);
+    register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
+    sj_testkit_advance(kit, 40);
+    (void)told(kit, visitor);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    expect_text(told_soon(kit, visitor), "sip:1002@127.0.0.1</identity>");
+    within_with(kit, alice, "INVITE", 2, alice_bob, SDP("sendonly"));
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("recvonly"));
+    within(kit, alice, "ACK", 2, alice_bob);
+    sj_testkit_forget(kit);
+    invite_with(kit, visitor, "uuid-1001@203.0.113.5:5060", "1001", "1001", "", "application/sdp",
+                "v=0\r\no=- 1 1 IN IP4 203.0.113.5\r\ns=-\r\nc=IN IP4 203.0.113.5\r\nt=0 0\r\n"
+                "m=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n");
+    sj_testkit_advance(kit, 60);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200,
+           "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n"
+           "m=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n");
+    (void)expect(kit, visitor, "SIP/2.0 200");
+    (void)expect(kit, alice, "BYE");
+}
+
+/* A line on fifty phones: each registration tells one more, and a call all of them. */
+static void line_on_fifty_phones(void **state) {
+    sj_testkit *kit = *state;
+    char address[20], name[20];
+    both_register(kit);
+    for (int i = 10; i < 60; i++) {
+        (void)snprintf(address, sizeof address, "192.0.3.%d", i);
+        (void)snprintf(name, sizeof name, "SEP0011223355%d", i);
+        share(kit, address, name, "");
+    }
+    for (int round = 0; round < 3; round++) {
+        sj_testkit_advance(kit, 60);
+        for (int i = 10; i < 60; i++) {
+            (void)snprintf(address, sizeof address, "192.0.3.%d", i);
+            const char *notify = sent_to(kit, address, "NOTIFY");
+            if (notify != NULL) {
+                answer(kit, address, notify, 200, "");
+            }
+        }
+    }
+    phone_dials(kit, alice, "1001", "1002");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_advance(kit, 60);
+    for (int i = 10; i < 60; i++) {
+        (void)snprintf(address, sizeof address, "192.0.3.%d", i);
+        expect_text(expect(kit, address, "NOTIFY"), "<state>early</state>");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(remote_in_use),      TEST(remote_hold),     TEST(resumed_elsewhere),
+        TEST(resumed_by_two),     TEST(private_calls),   TEST(no_longer_private),
+        TEST(holder_unregisters), TEST(visitor_resumes), TEST(line_on_fifty_phones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
