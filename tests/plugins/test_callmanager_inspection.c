@@ -177,7 +177,7 @@ static const struct {
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Accept", "application/sdp, multipart/*"},
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Accept-Encoding", "identity"},
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Supported",
-     "norefersub, replaces, timer"},
+     "join, norefersub, replaces, timer"},
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Allow", "INVITE, ACK, BYE, CANCEL"},
     {"12.2.2", "INFO", HERE, DIALOG, "Content-Type: x/y\r\n", "z", 481, NULL, NULL},
 };

@@ -220,6 +220,107 @@ static void visitor_resumes(void **state) {
     (void)expect(kit, alice, "BYE");
 }
 
+/* ---- barge ---- */
+
+/* Alice and Bob's first phone talk; it can mix, or not. */
+static void bob_talks(sj_testkit *kit, bool mixes, char alice_bob[DIALOG], char bob_alice[DIALOG]) {
+    phone_dials(kit, alice, "1001", "1002");
+    answer_with(kit, bob, expect(kit, bob, "INVITE"), 200,
+                mixes ? "Supported: replaces, join\r\n" : "", SDP("sendrecv"));
+    keep(alice_bob, expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+}
+
+/* The INVITE of Bob's second phone, with the dialog that it has been told of. */
+static void barges(sj_testkit *kit, const char *from, const char *bob_alice, const char *more) {
+    char headers[700], contact[80];
+    (void)snprintf(contact, sizeof contact, "uuid-1002@%s:5060", from);
+    (void)snprintf(headers, sizeof headers, "Require: join\r\nJoin: %s;to-tag=%s;from-tag=%s\r\n%s",
+                   header(bob_alice, "Call-ID"), strstr(header(bob_alice, "From"), "tag=") + 4,
+                   strstr(header(bob_alice, "To"), "tag=") + 4, more);
+    invite_with(kit, from, contact, "1002", "1002", headers, "application/sdp", SDP("sendrecv"));
+    sj_testkit_advance(kit, 60);
+}
+
+#define BARGE "Call-Info: <urn:x-cisco-remotecc:barge>\r\n"
+
+/* The phone that is in the call is told to which one the barger is to be added, and mixes. */
+static void barged(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], joined[DIALOG], text[300];
+    two_share(kit);
+    bob_talks(kit, true, alice_bob, bob_alice);
+    barges(kit, second, bob_alice, BARGE);
+    const char *offer = expect(kit, bob, "INVITE");
+    (void)snprintf(text, sizeof text, "%s;to-tag=peer;from-tag=%s", header(bob_alice, "Call-ID"),
+                   strstr(header(bob_alice, "To"), "tag=") + 4);
+    assert_string_equal(header(offer, "Join"), text);
+    assert_string_equal(header(offer, "Require"), "join");
+    answer(kit, bob, offer, 200, SDP("sendrecv"));
+    keep(joined, expect(kit, second, "SIP/2.0 200"));
+    within(kit, second, "ACK", 1, joined);
+    (void)expect(kit, bob, "ACK");
+    assert_null(sent_to(kit, alice, "BYE"));
+    const char *event = sj_testkit_find(kit, "event", "\"last_redirect_reason\":114");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"join_on_behalf_of\":15"));
+    sj_testkit_forget(kit);
+    within(kit, second, "BYE", 2, joined);
+    (void)expect(kit, bob, "BYE");
+    assert_null(sent_to(kit, alice, "BYE"));
+}
+
+/* What the phone says is told; the call that it has goes on. */
+static void barge_refused_by_the_phone(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    two_share(kit);
+    bob_talks(kit, true, alice_bob, bob_alice);
+    barges(kit, second, bob_alice, BARGE);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 488, "");
+    (void)expect(kit, second, "SIP/2.0 488");
+    assert_null(sent_to(kit, alice, "BYE"));
+    assert_null(sent_to(kit, bob, "BYE"));
+}
+
+static void not_barged(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    two_share(kit);
+    dave_registers(kit);
+    bob_talks(kit, false, alice_bob, bob_alice);
+    barges(kit, second, bob_alice, BARGE);
+    expect_text(expect(kit, second, "SIP/2.0 603"), "cannot add others");
+    expect_text(expect(kit, second, "REFER"), "cannot add others");
+    sj_testkit_forget(kit);
+    barges(kit, second, bob_alice, "Call-Info: <urn:x-cisco-remotecc:cbarge>\r\n");
+    expect_text(expect(kit, second, "SIP/2.0 603"), "needs a conference bridge");
+    barges(kit, dave, bob_alice, "");
+    expect_text(expect(kit, dave, "SIP/2.0 403"), "another line's");
+    barges(kit, second, "X\r\nFrom: a;tag=1\r\nTo: b;tag=2\r\nCall-ID: gone\r\n\r\n", "");
+    expect_text(expect(kit, second, "SIP/2.0 481"), "not known here");
+    barges(kit, second, bob_alice, "Replaces: a;to-tag=1;from-tag=2\r\n");
+    (void)expect(kit, second, "SIP/2.0 400");
+    share(kit, bob, "SEP001122334402", "\"privacy\":true,");
+    barges(kit, second, bob_alice, BARGE);
+    expect_text(expect(kit, second, "SIP/2.0 403"), "The call is private");
+    assert_null(sent_to(kit, bob, "INVITE"));
+}
+
+/* A call that waits goes on at a phone that names it so. */
+static void resumed_by_join(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    two_share(kit);
+    bob_holds(kit, alice_bob, bob_alice);
+    barges(kit, second, bob_alice, "");
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("sendrecv"));
+    (void)expect(kit, second, "SIP/2.0 200");
+    (void)expect(kit, bob, "BYE");
+}
+
 /* A line on fifty phones: each registration tells one more, and a call all of them. */
 static void line_on_fifty_phones(void **state) {
     sj_testkit *kit = *state;
@@ -251,9 +352,19 @@ static void line_on_fifty_phones(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(remote_in_use),      TEST(remote_hold),     TEST(resumed_elsewhere),
-        TEST(resumed_by_two),     TEST(private_calls),   TEST(no_longer_private),
-        TEST(holder_unregisters), TEST(visitor_resumes), TEST(line_on_fifty_phones),
+        TEST(remote_in_use),
+        TEST(remote_hold),
+        TEST(resumed_elsewhere),
+        TEST(resumed_by_two),
+        TEST(private_calls),
+        TEST(no_longer_private),
+        TEST(holder_unregisters),
+        TEST(visitor_resumes),
+        TEST(line_on_fifty_phones),
+        TEST(barged),
+        TEST(barge_refused_by_the_phone),
+        TEST(not_barged),
+        TEST(resumed_by_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,8 +135,8 @@ local function ended(...)
 end
 
 -- An answered call of the phone to the helper: both sides of it.
-local function talk(phone, helper)
-  local call = phone:dial(helper.number)
+local function talk(phone, helper, options)
+  local call = phone:dial(helper.number, options)
   local there = helper:wait_call()
   there:answer()
   call:wait_answered()
@@ -294,15 +294,19 @@ end)
 local function talk_elsewhere(column)
   local erin = softphone(column.number, "udp", nil, "user4903")
   lab.eq(erin:register().status, 200)
-  return erin, talk(erin, carol)
+  return erin, talk(erin, carol, { headers = { Supported = "join" } })
+end
+
+-- A dialog as Replaces and Join name it to the node, by the phone's call.
+local function dialog_of(call)
+  local function tag(party) return party:match ";tag=([^;]+)" end
+  return ("%s;to-tag=%s;from-tag=%s"):format(call.call_id, tag(call.remote_party), tag(call.local_party))
 end
 
 feature("go on with a call that waits at another phone of the line", function(phone, column)
   if column.kind == trunk then
     local call, there = talk(carol, dave)
-    local function tag(party) return party:match ";tag=([^;]+)" end
-    local replaces = ("%s;to-tag=%s;from-tag=%s"):format(call.call_id, tag(call.remote_party), tag(call.local_party))
-    local taken = phone:dial("4901", { headers = { Replaces = replaces, Require = "replaces" } })
+    local taken = phone:dial("4901", { headers = { Replaces = dialog_of(call), Require = "replaces" } })
     ended(taken)
     call:hang_up()
     ended(there)
@@ -337,6 +341,49 @@ feature("see that another phone of the line is in a call", function(phone, colum
   end
   lab.eq(erin:register(0).status, 200)
   return works
+end)
+
+-- Joins the call of another phone of the line, which says that it can mix; the call of that phone, and what comes there.
+local function join(phone, column, key)
+  local erin, call, there
+  if column.kind == trunk then
+    call, there = talk(carol, dave)
+  else
+    erin, call, there = talk_elsewhere(column)
+  end
+  local joined = phone:dial(column.number, { headers = { Join = dialog_of(call), ["Call-Info"] = "<urn:x-cisco-remotecc:" .. key .. ">" } })
+  return joined, call, there, erin
+end
+
+-- The lab's phone mixes nothing: it is told to which of its calls the other one belongs.
+feature("join a call of the line's other phone, which mixes (Barge, INVITE with Join)", function(phone, column)
+  local joined, call, there, erin = join(phone, column, "barge")
+  local cell = works
+  if erin then
+    local added = erin:wait_call()
+    lab.contains(added.invite:get "Join", call.call_id)
+    added:answer()
+    joined:wait_answered()
+    joined:hang_up()
+    ended(added)
+    lab.talk_both(call, there)
+    lab.eq(erin:register(0).status, 200)
+  else
+    ended(joined)
+    cell = refused(joined.status)
+  end
+  call:hang_up()
+  ended(there)
+  return cell
+end)
+
+feature("join it over a conference bridge (cBarge)", function(phone, column)
+  local joined, call, there, erin = join(phone, column, "cbarge")
+  ended(joined)
+  call:hang_up()
+  ended(there)
+  if erin then lab.eq(erin:register(0).status, 200) end
+  return refused(joined.status)
 end)
 
 feature("forward all calls, and no more", function(phone, column)

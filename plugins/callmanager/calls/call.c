@@ -72,6 +72,7 @@ void call_free(struct call *call) {
     manager->call_count--;
     sj_metric_set(manager->scope, manager->metric_active_calls, (double)manager->call_count);
     free(call->targets);
+    free(call->join);
     free(call->offer);
     free(call->offer_type);
     call_media_free(call);

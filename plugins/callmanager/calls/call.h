@@ -67,6 +67,7 @@ struct call_leg {
     bool emcc;         /* a visitor's phone, registered here or behind the EMCC trunk */
     bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
                      or has come back to it */
+    bool mixes;   /* it supports Join (RFC 3911): others can be added to its calls */
     bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
     bool timed;         /* the trunk has timers of its own */
     struct sip_timers invite_timers, other_timers;
@@ -209,6 +210,8 @@ struct call {
     bool serial;     /* targets are tried one after the other */
     bool off_record; /* its end is on record already */
     unsigned max_forwards;
+    char *join;  /* value of Join: the call whose party it adds, as the phone that it is offered to
+                    has it; NULL: none */
     char *offer; /* body of the INVITE */
     size_t offer_length;
     char *offer_type;

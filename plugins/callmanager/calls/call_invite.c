@@ -1,6 +1,7 @@
 /* Takes INVITEs: checks them, finds out who calls, makes the call and its caller's leg; and takes
  * their CANCEL. */
 #include "calls/call_invite.h"
+#include "calls/barge.h"
 #include "calls/call_delivery.h"
 #include "calls/call_destination.h"
 #include "calls/call_diversion.h"
@@ -255,17 +256,42 @@ static struct call_leg *find_replaced(struct call_manager *manager,
     return leg;
 }
 
-/* Whose place the caller takes: as Replaces says, or by dialling its own number while a call waits
- * at another phone of the line. False: it may not, and the request has been answered. */
-static bool choose_replaced(struct call_manager *manager, const struct sip_message *request,
-                            const struct sip_flow *flow, const struct call_origin *origin,
-                            const char *dialled, struct call_leg **replaced) {
-    if (request->first[SIP_REPLACES] >= 0) {
-        *replaced = find_replaced(manager, request, flow, origin);
-        return *replaced != NULL;
+/* The call of another party that the caller wants. */
+struct wanted_call {
+    struct call_leg *replaced; /* whose place it takes; NULL: nobody's */
+    struct call_leg *joined;   /* to whose call it is to be added; NULL: to none */
+};
+
+/* As Replaces or Join say, or by dialling its own number while a call waits at another phone of the
+ * line. False: it may not, and the request has been answered. */
+static bool choose_call(struct call_manager *manager, const struct sip_message *request,
+                        const struct sip_flow *flow, const struct call_origin *origin,
+                        const char *dialled, struct wanted_call *wanted) {
+    bool resumes = false;
+    memset(wanted, 0, sizeof *wanted);
+    if (request->first[SIP_JOIN] >= 0) {
+        struct call_leg *joined = barge_find(manager, request, flow, origin, &resumes);
+        *(resumes ? &wanted->replaced : &wanted->joined) = joined;
+        return joined != NULL;
     }
-    *replaced = shared_line_held(manager, origin, dialled);
-    return *replaced == NULL || may_take_over(manager, request, flow, origin, *replaced);
+    if (request->first[SIP_REPLACES] >= 0) {
+        wanted->replaced = find_replaced(manager, request, flow, origin);
+        return wanted->replaced != NULL;
+    }
+    wanted->replaced = shared_line_held(manager, origin, dialled);
+    return wanted->replaced == NULL ||
+           may_take_over(manager, request, flow, origin, wanted->replaced);
+}
+
+/* The call has its caller, and begins with another one. */
+static void begin_with(struct call *call, const struct wanted_call *wanted) {
+    if (wanted->joined != NULL) {
+        barge_begin(call, wanted->joined);
+    } else if (wanted->replaced->state == LEG_RINGING) {
+        pickup_take(call, wanted->replaced->call);
+    } else if (!transfer_replace(call->caller, wanted->replaced)) {
+        call_end(call, NULL, 503, "Out of memory");
+    }
 }
 
 /* It requires an extension that the SIP profile of its sender does not allow. */
@@ -291,7 +317,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     struct call_destination destination;
     struct call_origin origin;
-    struct call_leg *replaced = NULL;
+    struct wanted_call wanted;
     enum pickup_kind kind = PICKUP_OWN;
     const char *number = "";
     struct call *call;
@@ -326,7 +352,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         forward_all_softkey(manager, request, flow, &origin, feature);
         return;
     }
-    if (!choose_replaced(manager, request, flow, &origin, dialled, &replaced)) {
+    if (!choose_call(manager, request, flow, &origin, dialled, &wanted)) {
         return;
     }
     call = call_new(manager);
@@ -365,14 +391,12 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
                                 SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_NONE,
                             &call->history);
     }
-    if (picks_up || replaced != NULL) {
+    if (picks_up || wanted.replaced != NULL || wanted.joined != NULL) {
         call_delivery_keep_caller(call, &origin);
         if (picks_up) {
             pickup_begin(call, kind, number);
-        } else if (replaced->state == LEG_RINGING) {
-            pickup_take(call, replaced->call);
-        } else if (!transfer_replace(call->caller, replaced)) {
-            call_end(call, NULL, 503, "Out of memory");
+        } else {
+            begin_with(call, &wanted);
         }
         return;
     }

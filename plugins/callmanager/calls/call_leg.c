@@ -245,6 +245,7 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
     if (sip_values_have(message, SIP_SUPPORTED, "X-cisco-srtp-fallback")) {
         leg->srtp_fallback = true;
     }
+    leg->mixes = leg->mixes || sip_values_have(message, SIP_SUPPORTED, "join");
     if (!set_text(&leg->remote_party, party) || !learn_routes(leg, message)) {
         return false;
     }
@@ -534,6 +535,11 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     }
     if (leg->cisco) {
         call_leg_put_security(&writer, "from", call->encrypted && !call->caller->srtp_fallback);
+    }
+    if (call->join != NULL) {
+        sip_put(&writer, "Require: join\r\nJoin: ");
+        sip_put_value(&writer, sip_text_of(call->join));
+        sip_put(&writer, "\r\n");
     }
     if (hunted != NULL) {
         hunt_put_headers(&writer, hunted, leg->cisco, manager->address);

@@ -23,9 +23,11 @@ enum {
     REASON_IMMEDIATE_DIVERT = 50,
     REASON_NO_RETRIEVE = 434,
     REASON_NO_RETRIEVE_TO_PARKER = 450,
+    REASON_BARGE = 114,
     BEHALF_PARK = 3,
     BEHALF_TRANSFER = 10,
     BEHALF_IMMEDIATE_DIVERT = 14,
+    BEHALF_BARGE = 15,
     BEHALF_PICKUP = 16,
 };
 
@@ -317,6 +319,14 @@ void call_record_picked_up(struct call *call, const struct number_route *rung, b
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", rung->digits);
     (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
                    rung->partition);
+}
+
+void call_record_barged(struct call *call) {
+    call->redirection = (struct call_redirection){
+        .original_reason = REASON_BARGE, .reason = REASON_BARGE, .on_behalf_of = BEHALF_BARGE};
+    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", call->route->digits);
+    (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
+                   call->route->partition);
 }
 
 void call_record_diverted(struct call *call, const char *number, const char *partition,

@@ -221,7 +221,7 @@ static void line_uri(const struct device_line *line, char *uri, size_t room) {
     }
 }
 
-static void target_line(struct call_target *target, const struct device_line *line) {
+void call_line_target(const struct device_line *line, struct call_target *target) {
     const struct device *phone = line_device(line);
     memset(target, 0, sizeof *target);
     if (phone->registration == NULL) {
@@ -248,7 +248,7 @@ size_t call_phone_targets(struct call_manager *manager, const char *directory_nu
     *phones = number_reach_find(manager, directory_number, query, lines,
                                 room < CALL_TARGETS_MAX ? room : CALL_TARGETS_MAX);
     for (size_t i = 0; i < phones->free; i++) {
-        target_line(&targets[i], lines[i]);
+        call_line_target(lines[i], &targets[i]);
         targets[i].answers = targets[i].answers && phones->registered == 1; /* no shared line */
     }
     return phones->free;

@@ -55,6 +55,8 @@ bool call_origin_is_external(const struct call_origin *origin);
 size_t call_phone_targets(struct call_manager *manager, const char *directory_number,
                           const struct reach_query *query, struct call_target *targets, size_t room,
                           struct number_reach *phones);
+/* The line as a target, whether it can be rung now or not. */
+void call_line_target(const struct device_line *line, struct call_target *target);
 /* The phone that a target is; NULL: it is a trunk, or the phone is not registered any more. */
 const struct device *call_target_phone(const struct call_manager *manager,
                                        const struct call_target *target);

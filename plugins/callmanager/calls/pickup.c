@@ -119,18 +119,7 @@ static struct pickup *begin(struct call *call, const struct call_leg *picker) {
 
 /* The call is for the picker's number now. */
 static void route_to(struct call *call, const char *key, const char *digits) {
-    struct number_route *route = call->route;
-    const sj_directory_number *number = dial_plan_directory_number(&call->manager->plan, key);
-    memset(route, 0, sizeof *route);
-    route->outcome = NUMBER_PHONE;
-    route->steps.note = "";
-    (void)snprintf(route->digits, sizeof route->digits, "%s", digits);
-    (void)snprintf(route->calling, sizeof route->calling, "%s", call->calling);
-    (void)snprintf(route->directory_number_key, sizeof route->directory_number_key, "%s", key);
-    if (number != NULL) {
-        (void)snprintf(route->pattern, sizeof route->pattern, "%s", number->pattern);
-        (void)snprintf(route->partition, sizeof route->partition, "%s", number->partition);
-    }
+    number_route_to(&call->manager->plan, key, digits, call->calling, call->route);
 }
 
 /* ---- how it ends ---- */

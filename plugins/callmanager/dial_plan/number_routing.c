@@ -401,3 +401,18 @@ void number_route_explain(const struct number_route *route, const char *dialled,
         break;
     }
 }
+
+void number_route_to(const struct dial_plan *plan, const char *key, const char *digits,
+                     const char *calling, struct number_route *route) {
+    const sj_directory_number *number = dial_plan_directory_number(plan, key);
+    memset(route, 0, sizeof *route);
+    route->outcome = NUMBER_PHONE;
+    route->steps.note = "";
+    (void)snprintf(route->digits, sizeof route->digits, "%s", digits);
+    (void)snprintf(route->calling, sizeof route->calling, "%s", calling);
+    (void)snprintf(route->directory_number_key, sizeof route->directory_number_key, "%s", key);
+    if (number != NULL) {
+        (void)snprintf(route->pattern, sizeof route->pattern, "%s", number->pattern);
+        (void)snprintf(route->partition, sizeof route->partition, "%s", number->partition);
+    }
+}

@@ -2,7 +2,7 @@
 #include "sip/option_tags.h"
 #include "sip/header_values.h"
 
-static const char *const supported[] = {"norefersub", "replaces", "timer"};
+static const char *const supported[] = {"join", "norefersub", "replaces", "timer"};
 enum { SUPPORTED = sizeof supported / sizeof supported[0] };
 
 void sip_put_supported(struct sip_writer *writer) {

@@ -57,6 +57,7 @@ static const struct known_header known_headers[] = {
     {"refer-to", SIP_REFER_TO},
     {"refer-sub", SIP_REFER_SUB},
     {"replaces", SIP_REPLACES},
+    {"join", SIP_JOIN},
     {"warning", SIP_WARNING},
     {"rtp-rxstat", SIP_RTP_RX_STAT},
     {"rtp-txstat", SIP_RTP_TX_STAT},

@@ -75,6 +75,7 @@ enum sip_header_name {
     SIP_REFER_TO,
     SIP_REFER_SUB,
     SIP_REPLACES,
+    SIP_JOIN,
     SIP_WARNING,
     SIP_MIN_EXPIRES,
     SIP_RETRY_AFTER,
