@@ -8,11 +8,14 @@
 
 #include "analysis_kit.h"
 #include "events/hunt.h"
+#include "parameters/call_manager.h"
+#include "resources/device_pool.h"
 #include "resources/dial_codes.h"
 #include "resources/directory_number.h"
 #include "resources/hunt.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
+#include "resources/region.h"
 
 static const char *const erin = "192.0.2.5";
 
@@ -552,6 +555,31 @@ static void many_members(void **state) {
     (void)expect(kit, alice, "SIP/2.0 480");
 }
 
+/* A member whose answer is of no use to the caller counts as one who cannot be called. */
+static void no_common_codec(void **state) {
+    sj_testkit *kit = *state;
+    sj_device_pool *pool = NULL;
+    hunt_world(kit, "\"distribution\":\"top_down\"", "");
+    put(kit, &sj_region_meta, "{\"name\":\"Site\"}");
+    assert_int_equal(sj_device_pool_get(sj_testkit_scope(kit), "Default", &pool, NULL), SJ_OK);
+    pool->region = "Site";
+    assert_int_equal(sj_device_pool_put(sj_testkit_scope(kit), pool, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), pool);
+    assert_int_equal(sj_testkit_set_param(
+                         kit, &sj_param_ccm_default_intraregion_max_audio_bit_rate_meta, "8", NULL),
+                     SJ_OK);
+    sj_testkit_run(kit);
+    calls++;
+    sj_testkit_forget(kit);
+    alice_sends(kit, "INVITE", "7000", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200,
+           "v=0\r\nc=IN IP4 192.0.2.2\r\nm=audio 6000 RTP/AVP 0\r\n");
+    (void)expect(kit, bob, "BYE");
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200,
+           "v=0\r\nc=IN IP4 192.0.2.4\r\nm=audio 6000 RTP/AVP 18\r\n");
+    (void)expect(kit, alice, "SIP/2.0 200");
+}
+
 /* A shared line: a phone that is logged out does not ring, the other one does. */
 static void shared_line(void **state) {
     sj_testkit *kit = *state;
@@ -683,6 +711,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(broadcast_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(broadcast_asks_nobody_to_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_common_codec, setup, teardown),
         cmocka_unit_test_setup_teardown(stops_when_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(two_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(overflow, setup, teardown),

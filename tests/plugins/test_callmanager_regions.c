@@ -105,6 +105,42 @@ static void between_regions(void **state) {
     has(call(kit, SDP("0 8 18")), SDP("18"));
 }
 
+/* Bob has a second phone. What one of them offers, when Alice has made no offer, is of no use to
+ * her: it is let go, and the other one may still answer. */
+static void another_phone_may_still_answer(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const second = "192.0.2.5";
+    char bobs[DIALOG], seconds[DIALOG];
+    one_region(kit);
+    both_register(kit);
+    set(kit, &sj_param_ccm_default_intraregion_max_audio_bit_rate_meta, "8");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334405\",\"model\":\"Cisco 7841\","
+        "\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
+    register_phone(kit, second, "SEP001122334405", "1002", 1, 3600);
+    (void)call(kit, "");
+    (void)snprintf(bobs, sizeof bobs, "%s", expect(kit, bob, "INVITE"));
+    (void)snprintf(seconds, sizeof seconds, "%s", expect(kit, second, "INVITE"));
+    answer(kit, bob, bobs, 200, SDP("0 8"));
+    (void)expect(kit, bob, "ACK");
+    (void)expect(kit, bob, "BYE");
+    assert_null(sent_to(kit, second, "CANCEL"));
+    assert_null(sent_to(kit, alice, "SIP/2.0 488"));
+    answer(kit, second, seconds, 200, SDP("0 18"));
+    has(expect(kit, alice, "SIP/2.0 200"), SDP("18"));
+}
+
+/* When nobody is left the caller is told why. */
+static void nobody_has_a_codec(void **state) {
+    sj_testkit *kit = *state;
+    one_region(kit);
+    both_register(kit);
+    set(kit, &sj_param_ccm_default_intraregion_max_audio_bit_rate_meta, "8");
+    answer(kit, bob, call(kit, ""), 200, SDP("0 8"));
+    (void)expect(kit, bob, "BYE");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 488"), "PCMU"));
+}
+
 /* A blind transfer of Bob's call with `other`; what the target offers, as it reaches that. */
 static const char *put_through(sj_testkit *kit, const char *target, const char *other) {
     char dialog[DIALOG];
@@ -194,6 +230,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_transfer_of_a_visitor_is_within_the_emcc_region, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(nothing_fits, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_phone_may_still_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_has_a_codec, setup, teardown),
         cmocka_unit_test_setup_teardown(a_relationship_holds_in_both_directions, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_lose_no_codec, setup, teardown)};
     return cmocka_run_group_tests_name("regions", tests, NULL, NULL);

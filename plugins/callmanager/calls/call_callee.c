@@ -22,6 +22,8 @@
 #include "sip/release_cause.h"
 #include "sip/session_expires.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -251,6 +253,14 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
     }
 }
 
+/* Its answer is none that the caller can take: its own dialog ends, and whoever else rings, or is
+ * to be tried next, may still answer. */
+static void turn_down(struct call_leg *leg, int status, const char *why) {
+    call_trace(leg->call, "the answer of %s is of no use: %s", leg->device_name, sj_or_empty(why));
+    call_callee_end(leg, NULL, REASON_NORMAL);
+    callee_over(leg, status, 0);
+}
+
 static void callee_answered(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     struct message_body body = {{"", 0}, {"", 0}};
@@ -260,7 +270,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     leg->ack_due = true;
     call_leg_show(leg);
     if (!call_leg_learn_dialog(leg, response)) {
-        call_end(call, NULL, 502, "The answer cannot be understood");
+        turn_down(leg, 502, "it cannot be understood");
         return;
     }
     session_timer_accepted(leg, response);
@@ -268,7 +278,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     const struct message_body description = call_reliable_description(leg, response);
     if (!transferred &&
         !call_media_pass_body(call, leg, call->caller, &description, false, &body)) {
-        call_end(call, NULL, 488, call->refusal);
+        turn_down(leg, 488, call->refusal);
         return;
     }
     call->answered = leg;
@@ -287,7 +297,8 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
         }
     }
     free(call->shortage); /* that of another party, or of a target before */
-    call->shortage = NULL;
+    free(call->refusal);
+    call->shortage = call->refusal = NULL;
     call->said = (struct release_cause){0, 0};
     if (hunt_goes_on(call)) {
         hunt_answered(call, leg);

@@ -252,7 +252,7 @@ void call_delivery_refused(struct call *call, int status) {
         const struct forward_decision refused = call_forwarding_refused(&point, status),
                                       decision = is_reverted(call) ? when_reverted(&point, &refused)
                                                                    : refused;
-        (void)follow(call, number, &decision, "");
+        (void)follow(call, number, &decision, status == 488 ? sj_or_empty(call->refusal) : "");
     } else if (!call_delivery_fails_over(call, status)) {
         char why[300];
         (void)snprintf(why, sizeof why, "%s",
