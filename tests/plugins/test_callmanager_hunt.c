@@ -9,6 +9,7 @@
 #include "analysis_kit.h"
 #include "events/hunt.h"
 #include "parameters/call_manager.h"
+#include "resources/call_pickup_group.h"
 #include "resources/device_pool.h"
 #include "resources/dial_codes.h"
 #include "resources/directory_number.h"
@@ -16,6 +17,7 @@
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/region.h"
+#include "resources/voice_mail.h"
 
 static const char *const erin = "192.0.2.5";
 
@@ -580,6 +582,87 @@ static void no_common_codec(void **state) {
     (void)expect(kit, alice, "SIP/2.0 200");
 }
 
+/* Bob, Erin and the mail system at Dave's phone. */
+static void features_world(sj_testkit *kit) {
+    hunt_world(kit, "\"distribution\":\"top_down\"", "");
+    put(kit, &sj_call_pickup_group_meta,
+        "{\"name\":\"Team\",\"number\":\"7801\",\"partition\":\"Internal\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"call_pickup_group\":\"Team\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"call_pickup_group\":\"Team\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334405\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
+        "\"lines\":[{\"directory_number\":\"1005@Internal\",\"display\":\"Erin E\"}]}");
+    put(kit, &sj_voice_mail_pilot_meta, "{\"number\":\"1004\"}");
+    put(kit, &sj_voice_mail_profile_meta,
+        "{\"name\":\"Mail\",\"voice_mail_pilot\":\"1004\",\"default_profile\":true}");
+    sj_testkit_run(kit);
+}
+
+/* A call that rings at a member is picked up like any other. */
+static void picked_up(void **state) {
+    sj_testkit *kit = *state;
+    features_world(kit);
+    alice_dials(kit, "7000");
+    only_rings(kit, bob);
+    invite(kit, erin, "uuid-1005@192.0.2.5:5060", "x-cisco-serviceuri-pickup", "1005", "");
+    (void)expect(kit, erin, "SIP/2.0 487");
+    assert_string_equal(header(expect(kit, bob, "CANCEL"), "Reason"),
+                        "SIP;cause=200;text=\"Call completed elsewhere\"");
+    answer(kit, erin, expect(kit, erin, "INVITE"), 200, "erins-answer");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "erins-answer"));
+    const char *event = sj_testkit_find(kit, "event", "call.picked_up");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"rung_number\":\"1002\""));
+    assert_non_null(strstr(event, "\"pickup_group\":\"Team\""));
+    event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"hunt_pilot_number\":\"7000\""));
+}
+
+/* Whoever has picked it up does not answer: the hunt begins anew, with its timer. */
+static void picked_up_in_vain(void **state) {
+    sj_testkit *kit = *state;
+    features_world(kit);
+    alice_dials(kit, "7000");
+    only_rings(kit, bob);
+    invite(kit, erin, "uuid-1005@192.0.2.5:5060", "x-cisco-serviceuri-pickup", "1005", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 487, "");
+    const char *offer = expect(kit, erin, "INVITE");
+    answer(kit, erin, offer, 180, "");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 13000);
+    (void)expect(kit, erin, "CANCEL");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 11000);
+    (void)expect(kit, dave, "INVITE"); /* and goes on to the next member */
+}
+
+/* A member sends the call to the voice mail of its own line. */
+static void diverted(void **state) {
+    sj_testkit *kit = *state;
+    char side[DIALOG], ringing[DIALOG];
+    features_world(kit);
+    alice_dials(kit, "7000");
+    only_rings(kit, bob);
+    (void)snprintf(ringing, sizeof ringing, "%s", expect(kit, bob, "INVITE"));
+    (void)snprintf(side, sizeof side, "X\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
+                   header(ringing, "To"), header(ringing, "From"), header(ringing, "Call-ID"));
+    press_softkey(kit, bob, "1002", "iDivert", side);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    (void)expect(kit, bob, "CANCEL");
+    const char *mail = expect(kit, dave, "INVITE");
+    const char *last = strstr(mail, "Diversion: ");
+    assert_non_null(last);
+    assert_non_null(strstr(last, "sip:1002@"));
+    assert_non_null(strstr(strstr(last, "sip:1002@"), "sip:7000@"));
+    answer(kit, dave, mail, 200, "mails-answer");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "mails-answer"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"last_redirect_reason\":50"));
+}
+
 /* A shared line: a phone that is logged out does not ring, the other one does. */
 static void shared_line(void **state) {
     sj_testkit *kit = *state;
@@ -712,6 +795,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(broadcast_asks_nobody_to_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(no_common_codec, setup, teardown),
+        cmocka_unit_test_setup_teardown(picked_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(picked_up_in_vain, setup, teardown),
+        cmocka_unit_test_setup_teardown(diverted, setup, teardown),
         cmocka_unit_test_setup_teardown(stops_when_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(two_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(overflow, setup, teardown),

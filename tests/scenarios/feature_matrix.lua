@@ -22,8 +22,8 @@ local users, numbers, phones = {}, {}, {}
 local groups, lists, pilots = {}, {}, {}
 
 -- A hunt pilot with one line group; without members its calls go to where it forwards them.
-local function hunt(number, members, overflow)
-  groups[#groups + 1] = { name = "Group " .. number, distribution = "top_down", rna_reversion_timeout = 1, members = members }
+local function hunt(number, members, overflow, seconds)
+  groups[#groups + 1] = { name = "Group " .. number, distribution = "top_down", rna_reversion_timeout = seconds or 1, members = members }
   lists[#lists + 1] = { name = "List " .. number, members = { "Group " .. number } }
   pilots[#pilots + 1] = { pattern = number, partition = "Internal", hunt_list = "List " .. number, forward_busy_destination = overflow,
     forward_busy_calling_search_space = overflow and "All" or nil }
@@ -74,8 +74,12 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
       configure(column.name, column.number, kind, transport)
     end
   end
-  for _, column in ipairs(columns) do hunt("8" .. column.number, { column.number .. "@Internal" }) end
+  for _, column in ipairs(columns) do
+    hunt("8" .. column.number, { column.number .. "@Internal" })
+    hunt("7" .. column.number, { column.number .. "@Internal" }, nil, 10)
+  end
   hunt("8490", { "4901@Internal", "4902@Internal" })
+  hunt("7490", { "4902@Internal" }, nil, 10)
   configure("SEP001122330091", "4901", plain, "udp")
   configure("SEP001122330092", "4902", plain, "udp")
   configure("SEP001122330093", "4903", plain, "udp") -- shares the lines of all
@@ -91,7 +95,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     securities[at] = { name = name, outgoing_transport = transport }
     trunks[at] = { name = name, calling_search_space = "All", sip_trunk_security_profile = name, destinations = { { address = address, port = 5060 } } }
     patterns[at] = { pattern = column.number, partition = "Internal", sip_trunk = name }
-    hunt("8" .. column.number, {}, column.number)
+    for _, digit in ipairs { "7", "8" } do hunt(digit .. column.number, {}, column.number) end
   end
   hq:start()
   hq:activate { "certificates", "callmanager", "tftp" }
@@ -527,8 +531,8 @@ feature("log out of hunt groups, and in (HLog)", function(phone, column)
 end)
 
 -- What rings at the helper's phone is answered at this one: with a key, or by dialling the number of the group.
-feature("pick up a call of the group", function(phone, column)
-  local call = carol:dial "4902"
+local function pick_up(phone, column, number)
+  local call = carol:dial(number)
   local ringing = dave:wait_call()
   call:wait_ringing()
   local picked
@@ -550,7 +554,11 @@ feature("pick up a call of the group", function(phone, column)
   ended(ringing)
   talk_and_end(call, picked)
   return works
-end)
+end
+
+feature("pick up a call of the group", function(phone, column) return pick_up(phone, column, "4902") end)
+
+feature("pick up a call that hunts", function(phone, column) return pick_up(phone, column, "7490") end)
 
 feature("pick up a call by its dialog (INVITE with Replaces)", function(phone, column)
   if column.kind == trunk then return refused(ask(phone, column, "SUBSCRIBE", "sip:4902@" .. hq.address, "dialog").status) end
@@ -619,6 +627,25 @@ feature("divert a call to voice mail (iDivert, REFER)", function(phone, column)
   lab.eq(phone:softkey("iDivert", there), 202)
   local mail = dave:wait_call()
   mail:answer()
+  ended(there)
+  talk_and_end(call, mail)
+  return works
+end)
+
+feature("divert a call that hunts while it rings (iDivert, REFER)", function(phone, column)
+  local call = carol:dial("7" .. column.number)
+  local there = phone:wait_call()
+  call:wait_ringing()
+  if column.kind ~= cisco then
+    local status = softkey_of_another_make(phone, column, "iDivert")
+    call:hang_up()
+    ended(there)
+    return refused(status)
+  end
+  lab.eq(phone:softkey("iDivert", there), 202)
+  local mail = dave:wait_call()
+  mail:answer()
+  call:wait_answered()
   ended(there)
   talk_and_end(call, mail)
   return works

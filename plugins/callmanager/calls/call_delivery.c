@@ -597,6 +597,11 @@ void call_delivery_back(struct call *call, const struct number_route *route) {
     call->at_phones = decision.number != NULL;
     *call->route = *route;
     (void)snprintf(call->called, sizeof call->called, "%s", route->digits);
+    if (route->outcome == NUMBER_HUNT) {
+        call->at_phones = true;
+        hunt_begin(call);
+        return;
+    }
     if (decision.number == NULL) {
         call_end(call, NULL, 480, "The number where it rang is not configured any more");
         return;

@@ -221,16 +221,33 @@ void hunt_not_answered(struct call *call) {
     go_on(call->hunt, rang(call->hunt) ? HUNT_NO_ANSWER : HUNT_NOT_AVAILABLE);
 }
 
+static void stop(struct hunt *hunt) {
+    hunt->answered = true;
+    timer_wheel_stop(&hunt->call->manager->fast.wheel, &hunt->limit);
+    sj_list_remove(&hunt->link);
+    hunt_walk_clear(&hunt->walk);
+}
+
+bool hunt_leave(struct call *call, struct forward_hop *hop) {
+    struct hunt *hunt = call->hunt;
+    const sj_hunt_pilot *pilot = pilot_of(hunt);
+    stop(hunt);
+    hunt->member[0] = hunt->member_number[0] = '\0';
+    call->calling_withheld = call->calling_withheld || hunt->caller_withheld;
+    if (pilot != NULL) {
+        hunt_hop(pilot, hunt->number, SJ_FORWARD_REASON_DEFLECTION, hop);
+        (void)snprintf(hop->reason, sizeof hop->reason, "unknown");
+    }
+    return pilot != NULL;
+}
+
 void hunt_answered(struct call *call, const struct call_leg *leg) {
     struct hunt *hunt = call->hunt;
     struct call_manager *manager = call->manager;
     const struct device_line *line =
         leg->line_key == NULL ? NULL
                               : registration_lines(manager->registrations, leg->line_key, NULL);
-    hunt->answered = true;
-    timer_wheel_stop(&manager->fast.wheel, &hunt->limit);
-    sj_list_remove(&hunt->link);
-    hunt_walk_clear(&hunt->walk);
+    stop(hunt);
     if (line == NULL) {
         return;
     }

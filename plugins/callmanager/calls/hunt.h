@@ -30,6 +30,9 @@ void hunt_begin(struct call *call);
 void hunt_refused(struct call *call, int status);
 void hunt_not_answered(struct call *call);
 void hunt_answered(struct call *call, const struct call_leg *leg);
+/* Somebody has taken the call away from those whom it rings: it looks for nobody any more. `hop`:
+ * the pilot, as the number that has sent it on; false: the pilot is not configured any more. */
+bool hunt_leave(struct call *call, struct forward_hop *hop);
 void hunt_forget(struct call *call);
 /* It looks for somebody who answers. */
 bool hunt_goes_on(const struct call *call);

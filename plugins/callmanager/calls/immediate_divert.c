@@ -7,6 +7,7 @@
 #include "calls/hunt.h"
 #include "calls/pickup.h"
 #include "calls/transfer.h"
+#include "parameters/call_manager.h"
 #include "resources/voice_mail.h"
 
 #include <sojourn/base/text.h>
@@ -65,6 +66,20 @@ static int divert_answered(struct call_leg *leg, const sj_directory_number *numb
     return transfer_divert(leg, &rights, pilot, &hop) ? 0 : 503;
 }
 
+/* A call that hunts is the member's now, whose pilot has sent it there. */
+static void arrive_at_member(struct call *call, const struct call_leg *member) {
+    const struct dial_plan *plan = &call->manager->plan;
+    const sj_directory_number *number = dial_plan_directory_number(plan, member->line_key);
+    struct forward_hop hop;
+    if (hunt_leave(call, &hop)) { /* it makes no circle: a pilot has no voice mail */
+        (void)forward_history_add(
+            &call->history, &hop,
+            (unsigned)sj_param_ccm_forward_maximum_hop_count(call->manager->scope));
+    }
+    number_route_to(plan, member->line_key, number->pattern, call->calling, call->route);
+    (void)snprintf(call->number_key, sizeof call->number_key, "%s", member->line_key);
+}
+
 int immediate_divert(struct call_leg *leg, const char **why) {
     struct call *call = leg->call;
     const sj_directory_number *number =
@@ -81,12 +96,11 @@ int immediate_divert(struct call_leg *leg, const char **why) {
     if (leg->state != LEG_RINGING || call->answered != NULL) {
         return divert_answered(leg, number, pilot, why);
     }
-    if (hunt_goes_on(call)) {
-        *why = "The call comes through a hunt pilot";
-        return 603;
-    }
     call_trace(call, "%s diverts the call to its voice mail %s", leg->device_name, pilot);
     pickup_forget(call);
+    if (hunt_goes_on(call)) {
+        arrive_at_member(call, leg);
+    }
     call_record_diverted(call, call->route->digits, call->route->partition,
                          call->history.count + 1);
     call_delivery_diverted(call, leg, pilot);

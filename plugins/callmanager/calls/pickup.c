@@ -8,6 +8,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
 #include "calls/call_watch.h"
+#include "calls/hunt.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
 #include "events/call.h"
@@ -30,6 +31,7 @@ struct pickup {
     struct call *call;
     struct call_leg *picker;  /* takes it at once; NULL: it rings at the phone */
     struct number_route rung; /* where it rang */
+    char member[130];         /* of a hunt: at whose line it rang; "" */
     bool hop;                 /* which stands in the history of the call */
     char device[130];
     struct message_body offer; /* of the picker's INVITE */
@@ -93,6 +95,16 @@ static void refuse(struct call *own, int status, const char *why) {
 
 /* ---- how it begins ---- */
 
+/* The first of those at whom a call that hunts rings. */
+static void note_member(struct pickup *pickup) {
+    SJ_LIST_EACH(leg, &pickup->call->callees, struct call_leg, link_in_call) {
+        if (leg->state == LEG_RINGING && leg->line_key != NULL) {
+            (void)snprintf(pickup->member, sizeof pickup->member, "%s", leg->line_key);
+            return;
+        }
+    }
+}
+
 static struct pickup *begin(struct call *call, const struct call_leg *picker) {
     struct call_manager *manager = call->manager;
     const sj_directory_number *number =
@@ -105,8 +117,14 @@ static struct pickup *begin(struct call *call, const struct call_leg *picker) {
     pickup->call = call;
     pickup->rung = *call->route;
     (void)snprintf(pickup->device, sizeof pickup->device, "%s", picker->device_name);
-    if (number != NULL) {
+    bool has_hop = number != NULL;
+    if (hunt_goes_on(call)) {
+        note_member(pickup);
+        has_hop = hunt_leave(call, &hop);
+    } else if (has_hop) {
         call_forward_hop(call->route, call->number_key, number, SJ_FORWARD_REASON_DEFLECTION, &hop);
+    }
+    if (has_hop) {
         (void)snprintf(hop.reason, sizeof hop.reason, "%s", REASON_TEXT_PICKUP);
         pickup->hop =
             forward_history_add(&call->history, &hop,
@@ -127,16 +145,19 @@ static void route_to(struct call *call, const char *key, const char *digits) {
 static void publish(const struct call *call) {
     const struct call_manager *manager = call->manager;
     const struct pickup *pickup = call->pickup;
-    const sj_call_pickup_group *group =
-        pickup_group_of(&manager->plan, pickup->rung.directory_number_key);
-    const sj_call_picked_up event = {.call_id = call->id,
-                                     .rung_number = pickup->rung.digits,
-                                     .partition = pickup->rung.partition,
-                                     .pickup_group = group == NULL ? "" : group->name,
-                                     .device_name = pickup->device,
-                                     .number = call->called,
-                                     .calling_number = call->calling,
-                                     .trace_id = call->trace_id};
+    const char *key =
+        pickup->member[0] != '\0' ? pickup->member : pickup->rung.directory_number_key;
+    const sj_call_pickup_group *group = pickup_group_of(&manager->plan, key);
+    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, key);
+    const sj_call_picked_up event = {
+        .call_id = call->id,
+        .rung_number = number == NULL ? pickup->rung.digits : number->pattern,
+        .partition = number == NULL ? pickup->rung.partition : number->partition,
+        .pickup_group = group == NULL ? "" : group->name,
+        .device_name = pickup->device,
+        .number = call->called,
+        .calling_number = call->calling,
+        .trace_id = call->trace_id};
     sj_metric_add(manager->scope, manager->metric_pickups, 1);
     call_trace(call, "%s of %s has picked up the call that rang at %s", call->called,
                pickup->device, pickup->rung.digits);

@@ -24,12 +24,30 @@ static void refuse(struct pickup_choice *choice, int status, const char *format,
 /* It rings at phones of a directory number, and nobody has it yet. */
 static bool is_possible(const struct call *call) {
     return call->at_phones && call->rings_ms != 0 && call->answered == NULL &&
-           call->pickup == NULL && !hunt_goes_on(call) && !transfer_changes(call);
+           call->pickup == NULL && !transfer_changes(call);
 }
 
 bool pickup_fits(const struct call *call, const struct call_origin *origin) {
     return is_possible(call) && strcmp(call->caller->device_name, origin->device->name) != 0 &&
            (!call->sips || origin->device->registration->flow.transport == SJ_SIP_TRANSPORT_TLS);
+}
+
+/* Whether it rings at that directory number, or at one of that group (the other is NULL): a call
+ * that hunts rings at its members. */
+static bool rings_at(const struct call *call, const char *key, const sj_call_pickup_group *group) {
+    const struct dial_plan *plan = &call->manager->plan;
+    if (!hunt_goes_on(call)) {
+        return key != NULL ? strcmp(call->number_key, key) == 0
+                           : pickup_group_of(plan, call->number_key) == group;
+    }
+    SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
+        if (leg->state == LEG_RINGING && leg->line_key != NULL &&
+            (key != NULL ? strcmp(leg->line_key, key) == 0
+                         : pickup_group_of(plan, leg->line_key) == group)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* What has rung longest, at that directory number or in that group (the other is NULL). */
@@ -40,8 +58,7 @@ static struct call *longest(const struct call_manager *manager, const struct cal
         if (!pickup_fits(call, origin) || (found != NULL && found->rings_ms <= call->rings_ms)) {
             continue;
         }
-        if (key != NULL ? strcmp(call->number_key, key) == 0
-                        : pickup_group_of(&manager->plan, call->number_key) == group) {
+        if (rings_at(call, key, group)) {
             found = call;
         }
     }
