@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/node_address.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
@@ -199,12 +201,12 @@ sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *
     return &listener->handle;
 }
 
-/* A node that listens on one address also calls from it: its partners know it by that. False: the
- * system chooses. */
+/* A node calls from the first of its addresses of that family: its partners know it by that. False:
+ * the system chooses. */
 static bool own_address(const struct node *node, const sj_address *to, sj_address *from) {
-    const char *address = node->facts.address;
-    if (address == NULL || sj_address_parse(address, 0, from) != SJ_OK ||
-        from->any.sa_family != to->any.sa_family) {
+    const char *address =
+        node->facts.address == NULL ? NULL : sj_node_address_of(&node->facts, to->any.sa_family);
+    if (address == NULL || sj_address_parse(address, 0, from) != SJ_OK) {
         return false;
     }
     return from->any.sa_family == AF_INET ? from->v4.sin_addr.s_addr != htonl(INADDR_ANY)

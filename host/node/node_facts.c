@@ -19,6 +19,8 @@ void sj_node_set_facts(struct node *node, const struct config *config) {
     facts->role = config->role;
     facts->version = SOJOURN_VERSION;
     facts->address = config->address;
+    facts->further_addresses = (const char *const *)config->further_addresses;
+    facts->further_addresses_count = config->further_addresses_count;
     facts->sip_port = config->sip;
     facts->sips_port = config->sips;
     facts->tftp_port = config->tftp;

@@ -2,7 +2,6 @@
  * find the directories that stand by default beside the program. */
 #include "host/node/node_file.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +10,11 @@
 
 #include <lauxlib.h>
 
+#include <sojourn/net.h>
+
 #include "host/node/node_file_lua.h"
 
-enum form { WORD_OF, PORT, SECONDS, CLUSTER_ID, HOST_NAME, ADDRESS, DIRECTORY, SERVERS };
+enum form { WORD_OF, PORT, SECONDS, CLUSTER_ID, HOST_NAME, ADDRESSES, DIRECTORY, SERVERS };
 
 struct option {
     const char *section; /* "" at the top */
@@ -35,7 +36,7 @@ static const struct option options[] = {
      "\"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty "
      "store of its own)",
      "publisher", " publisher "},
-    {"listen", "address", ADDRESS, AT(address),
+    {"listen", "address", ADDRESSES, AT(address),
      "an IPv4 or IPv6 address of this machine, announced to phones and other clusters", NULL, NULL},
     {"listen", "sip", PORT, AT(sip), "a port (1 to 65535)", "5060", NULL},
     {"listen", "sips", PORT, AT(sips), "a port (1 to 65535)", "5061", NULL},
@@ -145,14 +146,24 @@ static bool valid_servers(const char *text) {
     return false;
 }
 
-/* One address, not the wildcard: it stands in phone files, Contact headers and certificates. */
-static bool valid_address(const char *text) {
-    static const unsigned char any[sizeof(struct in6_addr)];
-    unsigned char address[sizeof(struct in6_addr)];
-    if (inet_pton(AF_INET, text, address) == 1) {
-        return memcmp(address, any, sizeof(struct in_addr)) != 0;
+/* One address that others can call: it stands in phone files, Contact headers and certificates.
+ * NULL, or why it is none. */
+static const char *address_fault(const char *text) {
+    sj_address address;
+    if (sj_address_parse(text, 0, &address) != SJ_OK) {
+        return "";
     }
-    return inet_pton(AF_INET6, text, address) == 1 && memcmp(address, any, sizeof address) != 0;
+    if (address.any.sa_family == AF_INET) {
+        return address.v4.sin_addr.s_addr != htonl(INADDR_ANY)
+                   ? NULL
+                   : ", which is no address but all: list those that are called";
+    }
+    return IN6_IS_ADDR_UNSPECIFIED(&address.v6.sin6_addr)
+               ? ", which is no address but all: list those that are called"
+           : IN6_IS_ADDR_V4MAPPED(&address.v6.sin6_addr)
+               ? ", which is an IPv4 address: write it as one"
+           : IN6_IS_ADDR_LINKLOCAL(&address.v6.sin6_addr) ? ", which is good on one link alone"
+                                                          : NULL;
 }
 
 static bool valid_text(enum form form, const char *text, const char *choices) {
@@ -163,7 +174,6 @@ static bool valid_text(enum form form, const char *text, const char *choices) {
     switch (form) {
     case CLUSTER_ID: return length > 0 && length <= 50 && strspn(text, name_characters) == length;
     case HOST_NAME: return length > 0 && length <= 255 && strspn(text, name_characters) == length;
-    case ADDRESS: return valid_address(text);
     case SERVERS: return valid_servers(text);
     case DIRECTORY: return length > 0 && length < PATH_MAX / 2;
     case WORD_OF:
@@ -192,6 +202,67 @@ static bool valid_number(enum form form, long long number) {
     return form == PORT ? number >= 1 && number <= 65535 : number >= 2 && number <= 3600;
 }
 
+/* Whether the config has the address already, however it is written. */
+static bool is_listed(const struct config *config, const char *text) {
+    const struct sj_node node = {.size = sizeof node,
+                                 .address = config->address,
+                                 .further_addresses =
+                                     (const char *const *)config->further_addresses,
+                                 .further_addresses_count = config->further_addresses_count};
+    return config->address != NULL && sj_node_has_address(&node, text);
+}
+
+/* Takes one address, the value on top of the Lua stack, or complains. `place` is where it stands in
+ * a list, 0: alone. */
+static void take_address(struct reader *reader, const struct option *option, lua_Integer place) {
+    struct config *config = reader->config;
+    const char *text = lua_type(reader->lua, -1) == LUA_TSTRING &&
+                               strlen(lua_tostring(reader->lua, -1)) == lua_rawlen(reader->lua, -1)
+                           ? lua_tostring(reader->lua, -1)
+                           : NULL;
+    const char *fault = text == NULL              ? ""
+                        : is_listed(config, text) ? ", which is listed twice"
+                                                  : address_fault(text);
+    char came[128], number[16] = "";
+    if (fault == NULL && config->address == NULL) {
+        config->address = strdup(text);
+    } else if (fault == NULL) {
+        config->further_addresses[config->further_addresses_count++] = strdup(text);
+    } else {
+        describe(reader->lua, -1, came, sizeof came);
+        if (place > 0) {
+            (void)snprintf(number, sizeof number, "[%d]", (int)place);
+        }
+        complain(reader, "%s.%s%s: expected %s, got %s%s", option->section, option->name, number,
+                 option->expected, came, fault);
+    }
+}
+
+/* Takes an address, or a list of them. */
+static void take_addresses(struct reader *reader, const struct option *option) {
+    lua_State *lua = reader->lua;
+    const lua_Integer count = lua_istable(lua, -1) ? (lua_Integer)lua_rawlen(lua, -1) : 0;
+    lua_Integer keys = 0;
+    if (!lua_istable(lua, -1)) {
+        take_address(reader, option, 0);
+        return;
+    }
+    for (lua_pushnil(lua); lua_next(lua, -2) != 0; lua_pop(lua, 1)) {
+        keys++;
+    }
+    if (count < 1 || count > SJ_NODE_ADDRESSES || keys != count) {
+        complain(reader, "%s.%s: expected a list of 1 to %d addresses, got %s of %d",
+                 option->section, option->name, SJ_NODE_ADDRESSES,
+                 keys == count ? "one" : "a table with names", (int)keys);
+        return;
+    }
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(lua, -1, i);
+        take_address(reader, option, i);
+        lua_pop(lua, 1);
+    }
+}
+
 /* Takes the value on top of the Lua stack into the config, or complains. */
 static void take(struct reader *reader, const struct option *option) {
     lua_State *lua = reader->lua;
@@ -203,6 +274,10 @@ static void take(struct reader *reader, const struct option *option) {
         } else {
             set_text(reader->config, option, option->fallback);
         }
+        return;
+    }
+    if (option->form == ADDRESSES) {
+        take_addresses(reader, option);
         return;
     }
     if (is_number(option)) {
@@ -411,6 +486,9 @@ void sj_config_free(struct config *config) {
         if (!is_number(&options[i])) {
             free(*(char **)(void *)((char *)config + options[i].offset));
         }
+    }
+    for (size_t i = 0; i < config->further_addresses_count; i++) {
+        free(config->further_addresses[i]);
     }
     free(config->file);
     memset(config, 0, sizeof *config);

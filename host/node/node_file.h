@@ -10,6 +10,7 @@
  * /etc/resolv.conf
  *     }
  *
+ * listen.address may be a list: { "192.0.2.1", "2001:db8::1" }.
  * cluster, node and listen.address must be given; the rest has the defaults shown (directories: see
  * docs). */
 #ifndef SJ_HOST_NODE_NODE_FILE_H
@@ -18,11 +19,14 @@
 #include <stdbool.h>
 
 #include <sojourn/error.h>
+#include <sojourn/node_address.h>
 
 struct config {
     char *file; /* as it was named */
     char *cluster, *node, *role;
-    char *address;
+    char *address;                                  /* the first */
+    char *further_addresses[SJ_NODE_ADDRESSES - 1]; /* those behind it */
+    size_t further_addresses_count;
     int sip, sips, tftp, tftp_http, http, https;
     char *state, *plugins; /* absolute */
     char *log_level, *log_format;

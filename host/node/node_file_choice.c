@@ -88,16 +88,25 @@ static bool is_of_this_machine(const char *text) {
     return has;
 }
 
+static size_t check_address(const struct config *config, const char *address,
+                            sj_config_problem problem, void *user) {
+    if (address == NULL || is_of_this_machine(address)) {
+        return 0;
+    }
+    return complain(
+        config, problem, user,
+        "listen.address: expected an address of this machine, got %s, which it does not have",
+        address);
+}
+
 size_t sj_node_file_check_places(const struct config *config, sj_config_problem problem,
                                  void *user) {
     size_t problems = 0;
     char parent[PATH_MAX];
     sj_error error;
-    if (config->address != NULL && !is_of_this_machine(config->address)) {
-        problems += complain(
-            config, problem, user,
-            "listen.address: expected an address of this machine, got %s, which it does not have",
-            config->address);
+    problems += check_address(config, config->address, problem, user);
+    for (size_t i = 0; i < config->further_addresses_count; i++) {
+        problems += check_address(config, config->further_addresses[i], problem, user);
     }
     above(config->state, parent, sizeof parent);
     if (access(config->state, F_OK) != 0 ? !is_directory(parent) : !is_directory(config->state)) {

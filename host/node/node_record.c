@@ -13,6 +13,8 @@ int sj_node_record_open(struct node *node, sj_error *error) {
         .role = strcmp(facts->role, "publisher") == 0 ? SJ_CLUSTER_NODE_ROLE_PUBLISHER
                                                       : SJ_CLUSTER_NODE_ROLE_SUBSCRIBER,
         .address = facts->address,
+        .further_addresses = facts->further_addresses,
+        .further_addresses_count = facts->further_addresses_count,
         .sip_port = facts->sip_port,
         .sips_port = facts->sips_port,
         .tftp_port = facts->tftp_port,

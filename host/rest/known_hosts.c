@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include <sojourn/net.h>
+#include <sojourn/node_address.h>
 
 #include "host/http/server.h"
 #include "host/net/address.h"
@@ -31,6 +32,14 @@ static bool is_of_machine(const char *name) {
     return sj_host_name_in(name, machine);
 }
 
+static bool is_of_node(const sj_node *node, const char *name) {
+    bool found = false;
+    for (size_t i = 0; i < sj_node_address_count(node) && !found; i++) {
+        found = sj_host_name_in(name, sj_node_address(node, i));
+    }
+    return found;
+}
+
 static bool is_in_certificate(struct node *node, const char *name) {
     const struct identity *identity =
         node->facts.https_port >= 0 ? sj_tls_identity(node, SJ_IDENTITY_TOMCAT, NULL) : NULL;
@@ -45,7 +54,7 @@ static bool is_known(struct node *node, const char *host, const sj_address *loca
         return false;
     }
     (void)sj_address_format(local, address, sizeof address);
-    return sj_host_name_in(name, address) || sj_host_name_in(name, node->facts.address) ||
+    return sj_host_name_in(name, address) || is_of_node(&node->facts, name) ||
            sj_host_name_in(name, node->facts.name) ||
            (sj_address_is_loopback(peer) && strcmp(name, "localhost") == 0) ||
            is_of_machine(name) ||

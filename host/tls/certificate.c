@@ -67,11 +67,19 @@ static bool number_it(X509 *certificate) {
 
 X509 *sj_certificate_make(EVP_PKEY *key, const struct certificate_names *names, sj_error *error) {
     X509 *certificate = X509_new();
-    char alternatives[400];
+    char alternatives[1024];
+    size_t used = 0;
     bool rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
-    (void)snprintf(alternatives, sizeof alternatives,
-                   host_name(names->common_name) ? "IP:%s,DNS:%s" : "IP:%s", names->address,
-                   names->common_name);
+    for (const char *address = names->address; *address != '\0' && used < sizeof alternatives;) {
+        const size_t length = strcspn(address, ",");
+        used += (size_t)snprintf(alternatives + used, sizeof alternatives - used, "%sIP:%.*s",
+                                 used > 0 ? "," : "", (int)length, address);
+        address += length + (address[length] == ',');
+    }
+    if (host_name(names->common_name) && used < sizeof alternatives) {
+        (void)snprintf(alternatives + used, sizeof alternatives - used, ",DNS:%s",
+                       names->common_name);
+    }
     if (certificate != NULL && X509_set_version(certificate, 2) == 1 && number_it(certificate) &&
         X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
         X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_SECONDS) != NULL &&

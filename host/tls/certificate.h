@@ -16,7 +16,7 @@
 struct certificate_names {
     const char *common_name;  /* node */
     const char *organization; /* cluster id; "" leaves it out */
-    const char *address;      /* IPv4 or IPv6 text */
+    const char *address;      /* IPv4 or IPv6 text; several: between commas */
 };
 
 EVP_PKEY *sj_key_make(bool rsa, sj_error *error);

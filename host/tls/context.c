@@ -12,6 +12,7 @@
 
 #include <sojourn/base/hex.h>
 #include <sojourn/net.h>
+#include <sojourn/node_address.h>
 
 #include "host/core/node.h"
 #include "host/core/scope.h"
@@ -443,7 +444,9 @@ int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_p
 /* The facts that identities are made from, copied for the pool. */
 struct preparation {
     struct sj_node facts;
-    char cluster_id[128], name[256], address[64], state_directory[2048];
+    char cluster_id[128], name[256], address[SJ_ADDRESS_TEXT], state_directory[2048];
+    char further[SJ_NODE_ADDRESSES - 1][SJ_ADDRESS_TEXT];
+    const char *further_addresses[SJ_NODE_ADDRESSES - 1];
     sj_result_fn done;
     void *user;
     int status;
@@ -485,6 +488,14 @@ sj_handle *sj_host_identities_prepare(sj_scope *scope, const char *here, sj_resu
     (void)snprintf(preparation->address, sizeof preparation->address, "%s", facts->address);
     (void)snprintf(preparation->state_directory, sizeof preparation->state_directory, "%s",
                    facts->state_directory);
+    for (size_t i = 1; i < sj_node_address_count(facts); i++) {
+        (void)snprintf(preparation->further[i - 1], SJ_ADDRESS_TEXT, "%s",
+                       sj_node_address(facts, i));
+        preparation->further_addresses[i - 1] = preparation->further[i - 1];
+    }
+    preparation->facts.size = facts->size;
+    preparation->facts.further_addresses = preparation->further_addresses;
+    preparation->facts.further_addresses_count = facts->further_addresses_count;
     preparation->facts.cluster_id = preparation->cluster_id;
     preparation->facts.name = preparation->name;
     preparation->facts.address = preparation->address;

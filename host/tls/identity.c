@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 
 #include <sojourn/base/file.h>
+#include <sojourn/node_address.h>
 
 #include "host/core/file_guard.h"
 #include "host/tls/certificate.h"
@@ -58,7 +59,12 @@ static int write_file(const char *path, const char *text, sj_error *error) {
 static int make_missing(const struct sj_node *facts, int kind, struct identity *identity,
                         const char *directory, const char *key_path, const char *pem_path,
                         sj_error *error) {
-    struct certificate_names names = {facts->name, facts->cluster_id, facts->address};
+    char addresses[SJ_NODE_ADDRESSES * (SJ_ADDRESS_TEXT + 1)] = "";
+    struct certificate_names names = {facts->name, facts->cluster_id, addresses};
+    for (size_t i = 0, used = 0; i < sj_node_address_count(facts) && used < sizeof addresses; i++) {
+        used += (size_t)snprintf(addresses + used, sizeof addresses - used, "%s%s",
+                                 i > 0 ? "," : "", sj_node_address(facts, i));
+    }
     bool new_key = identity->key == NULL;
     if (new_key) {
         identity->key = sj_key_make(is_rsa(kind), error);

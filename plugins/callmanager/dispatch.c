@@ -63,8 +63,9 @@ static void inspect(struct call_manager *manager, const struct sip_message *requ
     /* A REGISTER keeps no transaction: it is answered at once, and a copy of it the same again. */
     const bool merged =
         request->method != SIP_REGISTER && sip_transactions_merged(&manager->transactions, request);
-    const struct sip_inspection inspection = sip_inspect(
-        request, merged, manager->address, (uint32_t)sj_param_ccm_sip_min_se_value(manager->scope));
+    const struct sip_inspection inspection =
+        sip_inspect(request, merged, manager->scope->host->node,
+                    (uint32_t)sj_param_ccm_sip_min_se_value(manager->scope));
     if (inspection.status != 0) {
         sip_answer(manager, request, flow, inspection.status, inspection.why);
     } else if (inspection.body_ignored) {

@@ -250,6 +250,7 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->scope = scope;
     manager->address = node->address;
     manager->port = node->sip_port;
+    manager->transport.node = node;
     wheel_driver_open(&manager->fast, scope, FAST_TICK_MS);
     wheel_driver_open(&manager->slow, scope, SLOW_TICK_MS);
     sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message,
@@ -334,7 +335,6 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
-    manager->transport.address = manager->address;
     manager->transport.port = manager->port;
     manager->transport.tls_port = scope->host->node->sips_port;
     manager->transport.tls_call = trunk_tls_call;

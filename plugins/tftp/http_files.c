@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <sojourn/node_address.h>
+
 struct http_files {
     sj_scope *scope;
     struct file_source *source;
@@ -70,8 +72,11 @@ int http_files_open(sj_scope *scope, struct file_source *source, sj_error *error
     files->source = source;
     files->requests = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_http_requests_total",
                                     "File requests over HTTP");
-    return sj_http_listen(scope, node->address, node->tftp_http_port, on_request, files, error) ==
-                   NULL
-               ? error->code
-               : SJ_OK;
+    for (size_t i = 0; i < sj_node_address_count(node); i++) {
+        if (sj_http_listen(scope, sj_node_address(node, i), node->tftp_http_port, on_request, files,
+                           error) == NULL) {
+            return error->code;
+        }
+    }
+    return SJ_OK;
 }

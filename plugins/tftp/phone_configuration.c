@@ -25,6 +25,7 @@
 #include "softkey_file.h"
 
 #include <sojourn/line_contact.h>
+#include <sojourn/node_address.h>
 #include <sojourn/number_mask.h>
 
 enum {
@@ -55,6 +56,7 @@ struct borrowed {
     char softkey_file[SOFTKEY_FILE_ROOM], dial_template_file[DEVICE_FILE_ROOM],
         authentication_url[128], external_number_mask[NUMBER_ROOM];
     const sj_phone_model *model; /* NULL: not one of this cluster */
+    int family;                  /* in which the phone is told of the nodes, where they have both */
 };
 
 static void keep(struct borrowed *all, void *record) {
@@ -82,11 +84,34 @@ static void number_of(const char *key, char *number) {
     number[at] = '\0';
 }
 
+static bool is_of(int family, const char *address) {
+    return (strchr(address, ':') != NULL) == (family == AF_INET6);
+}
+
+/* Of its addresses the first that the phone shall use, else its first. */
+static const char *address_of(const struct borrowed *all, const sj_cluster_node *node) {
+    if (is_of(all->family, node->address)) {
+        return node->address;
+    }
+    for (size_t i = 0; i < node->further_addresses_count; i++) {
+        if (is_of(all->family, node->further_addresses[i])) {
+            return node->further_addresses[i];
+        }
+    }
+    return node->address;
+}
+
+static const char *own_address(const struct borrowed *all) {
+    const sj_node *self = all->scope->host->node;
+    const char *address = sj_node_address_of(self, all->family);
+    return address != NULL ? address : self->address;
+}
+
 static void add_node(struct borrowed *all, struct phone_document *document,
                      const sj_cluster_node *node) {
     if (document->nodes_count < MOST_NODES) {
         all->document_nodes[document->nodes_count++] =
-            (struct document_node){.address = node->address,
+            (struct document_node){.address = address_of(all, node),
                                    .sip_port = (int)node->sip_port,
                                    .sips_port = (int)node->sips_port};
     }
@@ -119,7 +144,7 @@ static int read_nodes(struct borrowed *all, const char *group_name, struct phone
     if (document->nodes_count == 0) {
         const sj_node *self = all->scope->host->node;
         all->document_nodes[document->nodes_count++] = (struct document_node){
-            .address = self->address, .sip_port = self->sip_port, .sips_port = self->sips_port};
+            .address = own_address(all), .sip_port = self->sip_port, .sips_port = self->sips_port};
     }
     return SJ_OK;
 }
@@ -170,8 +195,8 @@ static void read_authentication_url(struct borrowed *all, struct phone_document 
     const sj_node *self = all->scope->host->node;
     document->url_authentication = sj_param_enterprise_url_authentication(all->scope);
     if (document->url_authentication[0] == '\0') {
-        sj_http_url(all->authentication_url, sizeof all->authentication_url, "http", self->address,
-                    self->http_port, "ccmcip/authenticate.jsp");
+        sj_http_url(all->authentication_url, sizeof all->authentication_url, "http",
+                    own_address(all), self->http_port, "ccmcip/authenticate.jsp");
         document->url_authentication = all->authentication_url;
     }
 }
@@ -488,13 +513,17 @@ int phone_configuration_write(sj_scope *scope, const struct device_view *view,
         .url_directories = sj_param_enterprise_url_directories(scope),
     };
     (void)snprintf(all->dial_template_file, sizeof all->dial_template_file, "DR%s.xml", view->name);
-    read_authentication_url(all, &document);
     read_model(all, view);
     if (document.load_information[0] == '\0' && all->model != NULL && !view->visitor) {
         document.load_information = all->model->load_information;
     }
     read_modules(all, view, &document);
     const sj_common_device_configuration *common = read_common(all, view, &document);
+    all->family = common != NULL && common->ip_addressing_mode ==
+                                        SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV6_ONLY
+                      ? AF_INET6
+                      : AF_INET;
+    read_authentication_url(all, &document);
     int status = read_pool(all, view, &document, error);
     status = status == SJ_OK ? read_profiles(all, view, &document, error) : status;
     status = status == SJ_OK ? read_services(all, view, &document, error) : status;
@@ -544,6 +573,7 @@ int default_configuration_write(sj_scope *scope, sj_xml_text *text, sj_error *er
                             "out of memory: cannot build XMLDefault.cnf.xml");
     }
     all->scope = scope;
+    all->family = AF_INET;
     struct phone_document document = {0};
     int status = read_nodes(all, "Default", &document, error);
     status = status == SJ_OK ? write_default(scope, &document, text, error) : status;

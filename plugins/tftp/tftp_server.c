@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/node_address.h>
+
 #include "parameters/tftp.h"
 #include "round_trip.h"
 #include "tftp_packet.h"
@@ -46,8 +48,8 @@ static const char NOT_AT_ONCE[] = "TFTP requests are not served at once";
 struct tftp_server {
     sj_scope *scope;
     struct file_source *files;
-    sj_udp *listener;
-    sj_udp *sockets[TRANSFER_SOCKETS];
+    sj_udp *listeners[SJ_NODE_ADDRESSES]; /* of each address of the node */
+    sj_udp *sockets[SJ_NODE_ADDRESSES][TRANSFER_SOCKETS];
     unsigned next_socket;
     struct transfer_table *table;
     sj_metric *requests, *finished, *abandoned, *active_gauge, *refused, *displaced, *busy;
@@ -280,8 +282,9 @@ static bool is_repeated(struct tftp_server *server, const sj_datagram *datagram)
     return true;
 }
 
-static void start_transfer(struct tftp_server *server, const sj_datagram *datagram,
-                           const struct tftp_request *request) {
+/* `socket`: the one that it came to. */
+static void start_transfer(struct tftp_server *server, const sj_udp *socket,
+                           const sj_datagram *datagram, const struct tftp_request *request) {
     if (is_repeated(server, datagram)) {
         return;
     }
@@ -302,7 +305,11 @@ static void start_transfer(struct tftp_server *server, const sj_datagram *datagr
     int64_t most = sj_param_tftp_maximum_block_size(server->scope);
     transfer->server = server;
     transfer->scope = scope;
-    transfer->socket = server->sockets[server->next_socket++ % TRANSFER_SOCKETS];
+    size_t address = 0;
+    while (server->listeners[address] != socket) {
+        address++;
+    }
+    transfer->socket = server->sockets[address][server->next_socket++ % TRANSFER_SOCKETS];
     transfer->entry.socket = transfer->socket;
     transfer->entry.peer = datagram->from;
     transfer->request = *request;
@@ -344,9 +351,23 @@ static void on_requests(void *user, sj_udp *socket, const sj_datagram *datagrams
             send_small_error(server, socket, &datagrams[i].from, datagrams[i].length,
                              TFTP_ERROR_ILLEGAL, "Only mode octet is served");
         } else {
-            start_transfer(server, &datagrams[i], &request);
+            start_transfer(server, socket, &datagrams[i], &request);
         }
     }
+}
+
+static bool listen_on(struct tftp_server *server, size_t number, sj_error *error) {
+    const sj_node *node = server->scope->host->node;
+    const char *address = sj_node_address(node, number);
+    server->listeners[number] =
+        sj_udp_open(server->scope, address, node->tftp_port, on_requests, server, error);
+    bool complete = server->listeners[number] != NULL;
+    for (size_t i = 0; complete && i < TRANSFER_SOCKETS; i++) {
+        server->sockets[number][i] =
+            sj_udp_open(server->scope, address, 0, on_transfer_packets, server, error);
+        complete = server->sockets[number][i] != NULL;
+    }
+    return complete;
 }
 
 struct tftp_server *tftp_server_open(sj_scope *scope, struct file_source *files, sj_error *error) {
@@ -382,13 +403,9 @@ struct tftp_server *tftp_server_open(sj_scope *scope, struct file_source *files,
     server->busy =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_busy_total",
                       "TFTP requests left to their repetition because a limit was reached");
-    server->listener =
-        sj_udp_open(scope, node->address, node->tftp_port, on_requests, server, error);
-    bool complete = server->listener != NULL;
-    for (size_t i = 0; complete && i < TRANSFER_SOCKETS; i++) {
-        server->sockets[i] =
-            sj_udp_open(scope, node->address, 0, on_transfer_packets, server, error);
-        complete = server->sockets[i] != NULL;
+    bool complete = true;
+    for (size_t i = 0; complete && i < sj_node_address_count(node); i++) {
+        complete = listen_on(server, i, error);
     }
     if (!complete) {
         tftp_server_close(server);

@@ -1,4 +1,5 @@
-/* The TFTP server: one socket that takes requests, and a few from which all transfers are sent. A
+/* The TFTP server: for each address of the node one socket that takes requests, and
+ * a few from which all transfers are sent. A
  * transfer is known by the client's address and the socket it was given; successive transfers of a
  * client get different ones. */
 #ifndef SJ_TFTP_SERVER_H

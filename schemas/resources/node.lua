@@ -4,7 +4,7 @@ return {
     fields = {
       { "name", "text", required = true, max = 255, format = "hostname", title = "Server", doc = "Its name." },
       { "role", "enum", of = { "publisher", "subscriber" }, doc = "Its part in the cluster." },
-      { "address", "text", max = 45, format = "address", doc = "Its address." },
+      { "address", "text", max = 45, format = "address", doc = "Its address, by which other clusters know it." },
       { "sip_port", "integer", doc = "SIP over UDP and TCP." },
       { "sips_port", "integer", doc = "SIP over TLS." },
       { "tftp_port", "integer", doc = "TFTP." },
@@ -12,6 +12,7 @@ return {
       { "http_port", "integer", doc = "Phone services." },
       { "https_port", "integer", doc = "Secure phone services, applications and administration." },
       { "version", "text", max = 64, doc = "Its software." },
+      { "further_addresses", "list", of = "text", max = 45, doc = "What else it listens on." },
     } },
   { resource = "service_activation", title = "Service Activation", menu = "Serviceability > Tools > Service Activation", key = { "service", "node" }, runtime = true,
     doc = "Which services are activated on which node.",

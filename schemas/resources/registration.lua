@@ -13,5 +13,6 @@ return {
     { "user_id", "text", max = 128, title = "Login User ID", doc = "Who is logged in on it." },
     { "registered_at", "time", doc = "Since when." },
     { "expires_at", "time", doc = "Until when without a refresh." },
+    { "node_address", "text", max = 45, doc = "Which address of the node it knows." },
   },
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <sojourn/net.h>
+#include <sojourn/node_address.h>
 
 #include "resources/certificates.h"
 #include "resources/remote_cluster.h"
@@ -21,10 +21,7 @@ void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, cons
 
 /* Whether a name given for another cluster's node is the address, and the port, of this one. */
 static bool is_own_address(const sj_node *own, const char *name, int64_t port) {
-    sj_address given, mine;
-    return own->address != NULL && port == own->https_port &&
-           sj_address_parse(name, 0, &given) == SJ_OK &&
-           sj_address_parse(own->address, 0, &mine) == SJ_OK && sj_address_equal(&given, &mine);
+    return own->address != NULL && port == own->https_port && sj_node_has_address(own, name);
 }
 
 /* A cluster that is remote to itself would be asked, trusted and judged as another. */

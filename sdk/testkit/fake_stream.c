@@ -104,13 +104,27 @@ static void listener_close(sj_handle *handle) {
     sj_handle_release(handle);
 }
 
-static struct fake_listener *find_listener(const sj_testkit *kit, int port) {
+/* The one that listens at that address and port. */
+static struct fake_listener *find_bound(const sj_testkit *kit, const sj_address *local) {
     SJ_LIST_EACH(listener, &kit->listeners, struct fake_listener, link) {
-        if (ntohs(listener->local.v4.sin_port) == port) {
+        if (sj_address_equal(&listener->local, local)) {
             return listener;
         }
     }
     return NULL;
+}
+
+/* The first one at that port, if there is one of the caller's family. */
+static struct fake_listener *find_listener(const sj_testkit *kit, int port,
+                                           const sj_address *from) {
+    struct fake_listener *found = NULL;
+    SJ_LIST_EACH(listener, &kit->listeners, struct fake_listener, link) { /* the newest first */
+        if (ntohs(listener->local.v4.sin_port) == port &&
+            (found == NULL || listener->local.any.sa_family == from->any.sa_family)) {
+            found = listener;
+        }
+    }
+    return found;
 }
 
 static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *address, int port,
@@ -120,7 +134,7 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
     sj_address local;
     char name[48];
     port = port == 0 ? kit->next_port++ : port;
-    if (sj_address_parse(address, port, &local) != SJ_OK || find_listener(kit, port) != NULL) {
+    if (sj_address_parse(address, port, &local) != SJ_OK || find_bound(kit, &local) != NULL) {
         (void)sj_error_set(error, SJ_E_IO,
                            "cannot listen on %s:%d: wrong address, or already in use", address,
                            port);
@@ -156,7 +170,8 @@ static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_add
     struct fake_stream *stream;
     sj_address local;
     char name[SJ_ADDRESS_TEXT];
-    (void)sj_address_parse(kit->address, kit->next_port++, &local);
+    const char *own = sj_node_address_of(&kit->node.facts, to->any.sa_family);
+    (void)sj_address_parse(own != NULL ? own : kit->address, kit->next_port++, &local);
     (void)sj_address_format(to, name, sizeof name);
     stream = new_stream(scope, here, name, new_peer(kit, &local, to));
     if (stream == NULL) {
@@ -275,13 +290,16 @@ static void notify_open(struct fake_stream *stream) {
 
 static sj_testkit_peer *connect_peer(sj_testkit *kit, int port, const char *from_address,
                                      int from_port, const sj_testkit_tls *tls) {
-    struct fake_listener *listener = find_listener(kit, port);
+    struct fake_listener *listener;
     struct sj_testkit_peer *peer;
     struct fake_stream *stream;
     struct bracket bracket;
     sj_address from;
-    if (listener == NULL || listener->tls != (tls != NULL) ||
-        sj_address_parse(from_address, from_port, &from) != SJ_OK) {
+    if (sj_address_parse(from_address, from_port, &from) != SJ_OK) {
+        return NULL;
+    }
+    listener = find_listener(kit, port, &from);
+    if (listener == NULL || listener->tls != (tls != NULL)) {
         return NULL;
     }
     peer = new_peer(kit, &listener->local, &from);

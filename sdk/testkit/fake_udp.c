@@ -20,13 +20,30 @@ static void udp_end(sj_handle *handle) {
     sj_handle_release(handle);
 }
 
-static struct fake_udp *find_socket(const sj_testkit *kit, int port) {
+/* The one that is bound to that address and port. */
+static struct fake_udp *find_bound(const sj_testkit *kit, const sj_address *local) {
     SJ_LIST_EACH(socket, &kit->sockets, struct fake_udp, link) {
-        if (ntohs(socket->local.v4.sin_port) == port) {
+        if (sj_address_equal(&socket->local, local)) {
             return socket;
         }
     }
     return NULL;
+}
+
+/* The first one that is bound to that port, if there is one of the sender's family. */
+static struct fake_udp *find_socket(const sj_testkit *kit, int port, const char *from_address) {
+    struct fake_udp *found = NULL;
+    sj_address from;
+    if (sj_address_parse(from_address, 0, &from) != SJ_OK) {
+        return NULL;
+    }
+    SJ_LIST_EACH(socket, &kit->sockets, struct fake_udp, link) { /* the newest first */
+        if (ntohs(socket->local.v4.sin_port) == port &&
+            (found == NULL || socket->local.any.sa_family == from.any.sa_family)) {
+            found = socket;
+        }
+    }
+    return found;
 }
 
 static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address, int port,
@@ -43,7 +60,7 @@ static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address,
                            "cannot bind %s:%d: expected an IPv4 or IPv6 address", address, port);
         return NULL;
     }
-    if (find_socket(kit, port) != NULL) {
+    if (find_bound(kit, &local) != NULL) {
         (void)sj_error_set(error, SJ_E_IO, "cannot bind %s:%d: address already in use", address,
                            port);
         return NULL;
@@ -83,9 +100,8 @@ static void fake_close(sj_udp *udp) {
     }
 }
 
-int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port,
-                        const void *data, size_t length) {
-    struct fake_udp *socket = find_socket(kit, port);
+static int receive(sj_testkit *kit, struct fake_udp *socket, const char *from_address,
+                   int from_port, const void *data, size_t length) {
     sj_datagram datagram = {.length = length};
     struct bracket bracket;
     char *copy; /* a block of its own, so that reading past the end is seen by the sanitizer */
@@ -101,6 +117,20 @@ int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int
     free(copy);
     sj_testkit_run(kit);
     return SJ_OK;
+}
+
+int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port,
+                        const void *data, size_t length) {
+    return receive(kit, find_socket(kit, port, from_address), from_address, from_port, data,
+                   length);
+}
+
+int sj_testkit_datagram_to(sj_testkit *kit, const char *address, int port, const char *from_address,
+                           int from_port, const void *data, size_t length) {
+    sj_address own;
+    return sj_address_parse(address, port, &own) != SJ_OK
+               ? SJ_E_INVALID
+               : receive(kit, find_bound(kit, &own), from_address, from_port, data, length);
 }
 
 void kit_udp_fill(sj_host *table) {

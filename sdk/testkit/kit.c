@@ -79,6 +79,8 @@ static void set_facts(sj_testkit *kit, const sj_testkit_options *options) {
     facts->role = kit->role;
     facts->version = SOJOURN_VERSION;
     facts->address = kit->address;
+    facts->further_addresses = options->further_addresses;
+    facts->further_addresses_count = options->further_addresses_count;
     facts->sip_port = 5060;
     facts->sips_port = 5061;
     facts->tftp_port = 69;

@@ -40,7 +40,8 @@ static const struct sip_transaction_events events = {on_response, NULL, NULL};
 
 static void look_inside(const struct sip_message *message) {
     struct sip_record_routes routes;
-    const struct sip_inspection inspection = sip_inspect(message, false, "192.0.2.1", 90);
+    static const sj_node node = {.size = sizeof node, .address = "192.0.2.1"};
+    const struct sip_inspection inspection = sip_inspect(message, false, &node, 90);
     if (inspection.status != 0 && (inspection.status < 400 || inspection.body_ignored)) {
         abort(); /* refused, or acceptable */
     }

@@ -108,8 +108,18 @@ void emcc_world(sj_testkit *kit) {
 }
 
 int setup(void **state) {
+    return setup_with(state, NULL);
+}
+
+int setup_both_families(void **state) {
+    static const char *const further[] = {"2001:db8::1", "127.0.0.2"};
+    const sj_testkit_options options = {.further_addresses = further, .further_addresses_count = 2};
+    return setup_with(state, &options);
+}
+
+int setup_with(void **state, const sj_testkit_options *options) {
     sj_error error = {0};
-    sj_testkit *kit = sj_testkit_open(NULL);
+    sj_testkit *kit = sj_testkit_open(options);
     *state = kit;
     lay_down(kit);
     if (sj_testkit_start(kit, &sj_plugin_descriptor, &error) != SJ_OK) {
@@ -224,13 +234,14 @@ void answer_with(sj_testkit *kit, const char *from, const char *request, int sta
                  const char *more, const char *body) {
     char text[3000];
     const char *to = header(request, "To");
+    const bool v6 = strchr(from, ':') != NULL;
     (void)snprintf(text, sizeof text,
                    "SIP/2.0 %d X\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s\r\nCall-ID: %s\r\nCSeq: "
-                   "%s\r\nContact: <sip:peer@%s:5060>\r\n%s%s"
+                   "%s\r\nContact: <sip:peer@%s%s%s:5060>\r\n%s%s"
                    "Content-Length: %zu\r\n\r\n%s",
                    status, header(request, "Via"), header(request, "From"), to,
                    strstr(to, "tag=") == NULL ? ";tag=peer" : "", header(request, "Call-ID"),
-                   header(request, "CSeq"), from, more,
+                   header(request, "CSeq"), v6 ? "[" : "", from, v6 ? "]" : "", more,
                    body[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
     send_text(kit, from, 5060, text);
 }

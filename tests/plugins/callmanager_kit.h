@@ -14,6 +14,10 @@ static const char *const alice = "192.0.2.1", *const bob = "192.0.2.2", *const d
 /* Around each test; *state is the sj_testkit. Alice (1001), Bob (1002), Carol with digest
  * credentials (1003), a gateway behind 9. */
 int setup(void **state);
+/* The same on another node. */
+int setup_with(void **state, const sj_testkit_options *options);
+/* On one that has, behind 127.0.0.1, the addresses 2001:db8::1 and 127.0.0.2. */
+int setup_both_families(void **state);
 int teardown(void **state);
 /* JSON into a resource; must succeed. */
 void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json);

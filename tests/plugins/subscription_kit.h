@@ -102,6 +102,6 @@ static inline void expect_text(const char *message, const char *text) {
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_both_families, teardown)
 
 #endif

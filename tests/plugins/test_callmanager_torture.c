@@ -165,9 +165,9 @@ static void test_way_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rfc4475, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rfc4475_over_ipv6, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rfc5118, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_way_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rfc4475_over_ipv6, setup_both_families, teardown),
+        cmocka_unit_test_setup_teardown(test_rfc5118, setup_both_families, teardown),
+        cmocka_unit_test_setup_teardown(test_way_back, setup_both_families, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

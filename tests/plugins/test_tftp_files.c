@@ -356,6 +356,40 @@ static void addresses_of_both_families(void **state) {
                            "<ipAddressMode>1</ipAddressMode>\n<allowAutoConfig>true<"));
 }
 
+/* Of a node with both the phone is told the address of the family that it is to use. */
+static void addresses_by_phone(void **state) {
+    sj_testkit *kit = *state;
+    static const struct record both[] = {
+        {&sj_common_device_configuration_meta,
+         "{\"name\":\"Six\",\"ip_addressing_mode\":\"ipv6_only\"}"},
+        {&sj_common_device_configuration_meta,
+         "{\"name\":\"Both\",\"ip_addressing_mode\":\"ipv4_and_ipv6\"}"},
+        {&sj_cluster_node_meta, "{\"name\":\"both\",\"address\":\"2001:db8::1\","
+                                "\"further_addresses\":[\"192.0.2.7\",\"192.0.2.8\"]}"},
+        {&sj_call_manager_group_meta, "{\"name\":\"Default\",\"nodes\":[\"both\"]}"}};
+    put_all(kit, both, 4);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<processNodeName>192.0.2.7</processNodeName>"));
+    assert_non_null(
+        strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<ipAddressMode>0</ipAddressMode>"));
+    static const struct record six = {&sj_phone_meta,
+                                      "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                                      "\"common_device_configuration\":\"Six\"}"};
+    put_all(kit, &six, 1);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<processNodeName>2001:db8::1</processNodeName>"));
+    assert_non_null(
+        strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<ipAddressMode>1</ipAddressMode>"));
+    static const struct record two = {&sj_phone_meta,
+                                      "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                                      "\"common_device_configuration\":\"Both\"}"};
+    put_all(kit, &two, 1);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<processNodeName>192.0.2.7</processNodeName>")); /* preferred */
+    assert_non_null(
+        strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<ipAddressMode>2</ipAddressMode>"));
+}
+
 /* A phone that names no firmware has that of its model, and so has one that nobody knows yet. */
 static void firmware_of_models(void **state) {
     sj_testkit *kit = *state;
@@ -453,6 +487,7 @@ int main(void) {
         TEST(dial_templates_by_calling_search_space),
         TEST(lines_of_the_model),
         TEST(addresses_of_both_families),
+        TEST(addresses_by_phone),
         TEST(firmware_of_models),
         TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),

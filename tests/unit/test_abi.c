@@ -39,6 +39,9 @@ _Static_assert(offsetof(struct sj_node, address) == 40 && offsetof(struct sj_nod
 _Static_assert(offsetof(struct sj_node, https_port) == 68 &&
                    offsetof(struct sj_node, state_directory) == 72,
                "node");
+_Static_assert(offsetof(struct sj_node, further_addresses) == 88 &&
+                   offsetof(struct sj_node, further_addresses_count) == 96,
+               "node");
 
 _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8 &&
                    offsetof(sj_host, node) == 16,

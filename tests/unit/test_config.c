@@ -41,6 +41,43 @@ static void refuses(const char *text, const char *sentence) {
 #define WITH(more)                                                                                 \
     "return { cluster = 'hq', node = 'hq-1', listen = { address = '127.0.0.1' }" more " }"
 
+#define LISTENS(address)                                                                           \
+    "return { cluster = 'hq', node = 'hq-1', listen = { address = " address " } }"
+#define EXPECTED                                                                                   \
+    "expected an IPv4 or IPv6 address of this machine, announced to phones and other clusters, "   \
+    "got "
+
+static void several_addresses(void **state) {
+    static const char text[] = LISTENS("{ '127.0.0.1', '::1', '127.0.0.2' }");
+    struct problems problems = {0};
+    struct config config;
+    (void)state;
+    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems),
+                     0);
+    assert_string_equal(config.address, "127.0.0.1");
+    assert_int_equal(config.further_addresses_count, 2);
+    assert_string_equal(config.further_addresses[0], "::1");
+    assert_string_equal(config.further_addresses[1], "127.0.0.2");
+    sj_config_free(&config);
+    refuses(LISTENS("{ '127.0.0.1', '::' }"),
+            "node.lua: listen.address[2]: " EXPECTED
+            "\"::\", which is no address but all: list those that are called");
+    refuses(LISTENS("{ '2001:db8::1', '2001:DB8:0::1' }"),
+            "node.lua: listen.address[2]: " EXPECTED "\"2001:DB8:0::1\", which is listed twice");
+    refuses(LISTENS("{ 'fe80::1' }"), "node.lua: listen.address[1]: " EXPECTED
+                                      "\"fe80::1\", which is good on one link alone");
+    refuses(LISTENS("'::ffff:192.0.2.1'"),
+            "node.lua: listen.address: " EXPECTED
+            "\"::ffff:192.0.2.1\", which is an IPv4 address: write it as one");
+    refuses(LISTENS("{ 7 }"), "node.lua: listen.address[1]: " EXPECTED "number 7");
+    refuses(LISTENS("{}"),
+            "node.lua: listen.address: expected a list of 1 to 8 addresses, got one of 0");
+    refuses(LISTENS("{ '::1', '::2', '::3', '::4', '::5', '::6', '::7', '::8', '::9' }"),
+            "node.lua: listen.address: expected a list of 1 to 8 addresses, got one of 9");
+    refuses(LISTENS("{ first = '::1' }"), "node.lua: listen.address: expected a list of 1 to 8 "
+                                          "addresses, got a table with names of 1");
+}
+
 static void defaults_are_those_of_the_design(void **state) {
     struct problems problems = {0};
     struct config config;
@@ -135,14 +172,15 @@ static void each_mistake_gets_its_sentence(void **state) {
             "\"localhost\"");
     for (size_t i = 0; i < 2; i++) { /* phones cannot be sent to every address */
         static const char *const any[] = {"0.0.0.0", "::"};
-        char file[128], sentence[200];
+        char file[128], sentence[300];
         (void)snprintf(file, sizeof file,
                        "return { cluster = 'hq', node = 'n', listen = { address = '%s' } }",
                        any[i]);
         (void)snprintf(sentence, sizeof sentence,
                        "node.lua: listen.address: expected an IPv4 or IPv6 address of this "
                        "machine, announced to phones and "
-                       "other clusters, got \"%s\"",
+                       "other clusters, got \"%s\", which is no address but all: list those "
+                       "that are called",
                        any[i]);
         refuses(file, sentence);
     }
@@ -198,6 +236,7 @@ static void what_is_no_table_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_those_of_the_design),
+        cmocka_unit_test(several_addresses),
         cmocka_unit_test(name_servers_are_addresses),
         cmocka_unit_test(directories_are_relative_to_the_file),
         cmocka_unit_test(each_mistake_gets_its_sentence),

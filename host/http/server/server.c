@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sojourn/node_address.h>
+
 #include "host/core/node.h"
 #include "host/http/server/connection.h"
 #include "host/net/address.h"
@@ -170,18 +172,20 @@ static int open_ports(struct node *node, struct http *http, sj_error *error) {
     int *ports[2] = {&facts->http_port, &facts->https_port};
     int length;
     for (int i = 0; i < 2; i++) {
-        struct server *server;
         if (*ports[i] < 0) {
             continue;
         }
         if (i == 1 && sj_tls_server(node, SJ_IDENTITY_TOMCAT, error) == NULL) {
             return SJ_E_IO;
         }
-        server = sj_http_open_listener(http, facts->address, *ports[i], i == 1, error);
-        if (server == NULL) {
-            return SJ_E_IO;
+        for (size_t k = 0; k < sj_node_address_count(facts); k++) {
+            const struct server *server =
+                sj_http_open_listener(http, sj_node_address(facts, k), *ports[i], i == 1, error);
+            if (server == NULL) {
+                return SJ_E_IO;
+            }
+            *ports[i] = port_of(server); /* a free one is that of all addresses */
         }
-        *ports[i] = port_of(server);
     }
     length = snprintf(http->socket_path, sizeof http->socket_path, "%s/sojourn.sock",
                       facts->state_directory);

@@ -49,7 +49,8 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
         .learned = !learns            ? &nothing
                    : facts->uri_asked ? &facts->uri
                                       : NULL,
-        .ends_here = here || own_domain || strcmp(destination->host, manager->address) == 0,
+        .ends_here = here || own_domain ||
+                     sj_node_has_address(manager->scope->host->node, destination->host),
         .any_case = sj_param_enterprise_uri_lookup_policy(manager->scope) ==
                     SJ_ENTERPRISE_URI_LOOKUP_POLICY_CASE_INSENSITIVE};
     return uri_routing(&manager->plan, &caller, &query, route);

@@ -48,7 +48,7 @@ void call_connected_put(const struct call_leg *party, const struct call_leg *to,
         return;
     }
     const struct call_identity identity = call_party_identity(party, to, uri);
-    call_identity_put_headers(writer, &identity, to->manager->address,
+    call_identity_put_headers(writer, &identity, call_manager_address(to->manager, &to->flow),
                               to->inbound ? "called" : "calling");
 }
 
@@ -66,14 +66,16 @@ void call_connected_put_called(const struct call_leg *caller, struct sip_writer 
     if (!caller->caller) {
         char own[DIRECTORY_URI];
         const struct call_identity other = call_party_identity(call->caller, caller, own);
-        call_identity_put_headers(writer, &other, call->manager->address, "called");
+        call_identity_put_headers(writer, &other,
+                                  call_manager_address(call->manager, &caller->flow), "called");
         return;
     }
     char uri[DIRECTORY_URI] = "";
     const struct call_leg *callee = reached(call);
     if (callee != NULL && callee->connected != NULL) {
         const struct call_identity connected = call_party_identity(callee, caller, uri);
-        call_identity_put_headers(writer, &connected, call->manager->address, "called");
+        call_identity_put_headers(writer, &connected,
+                                  call_manager_address(call->manager, &caller->flow), "called");
         return;
     }
     if (call->at_phones) {
@@ -87,5 +89,6 @@ void call_connected_put_called(const struct call_leg *caller, struct sip_writer 
         .withheld = call_presentation_of(call, caller, false, call->called_withheld),
         .format = call_leg_identity_format(caller, call->called)};
     call_presentation_tell(caller, &called);
-    call_identity_put_headers(writer, &called, call->manager->address, "called");
+    call_identity_put_headers(writer, &called, call_manager_address(call->manager, &caller->flow),
+                              "called");
 }

@@ -386,7 +386,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     watch_expiry(call, request);
     call_location_keep(call, request);
     if (origin.device == NULL) {
-        call_diversion_read(request, manager->address,
+        call_diversion_read(request, call_manager_address(manager, flow),
                             call_presentation_trust(manager, device_of(&origin)) !=
                                 SJ_SIP_TRUNK_TRUST_RECEIVED_IDENTITY_TRUST_NONE,
                             &call->history);

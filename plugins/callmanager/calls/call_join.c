@@ -190,9 +190,10 @@ static void ended(void *user, struct sip_transaction *transaction) {
 
 static const struct sip_transaction_events events = {heard, silent, ended};
 
-struct message_body call_inactive_body(struct call_manager *manager,
+struct message_body call_inactive_body(const struct call_leg *to,
                                        const struct message_body *offer) {
-    struct sdp_speaker speaker = {.address = manager->address,
+    struct call_manager *manager = to->manager;
+    struct sdp_speaker speaker = {.address = call_manager_address(manager, &to->flow),
                                   .session = (uint64_t)sj_wall_ms(manager->scope)};
     const struct sip_text description = message_body_description(*offer);
     struct sip_writer out;
@@ -209,7 +210,7 @@ struct message_body call_inactive_body(struct call_manager *manager,
 /* The other party is not there: its place in the media is kept, without any. */
 static void answer_in_place(struct call_join *join) {
     const struct message_body offer = offer_of(join);
-    const struct message_body answer = call_inactive_body(join->manager, &offer);
+    const struct message_body answer = call_inactive_body(join->offers, &offer);
     call_leg_acknowledge(join->offers, answer.type, answer.content);
     join->offers->state = LEG_CONFIRMED;
     join->offers->astray = false;

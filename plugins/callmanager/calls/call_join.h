@@ -20,8 +20,7 @@ struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answ
                                   const struct message_body *offer, call_join_fn *done, void *user);
 /* What a party that waits is told of media (sdp_inactive.h): the answer to its offer, or an offer
  * when it has made none. Valid until the next body. */
-struct message_body call_inactive_body(struct call_manager *manager,
-                                       const struct message_body *offer);
+struct message_body call_inactive_body(const struct call_leg *to, const struct message_body *offer);
 /* Gives up what is under way. A party that has been asked may take the media all the same: it is
  * acknowledged, and the media of the call in which it is then are restored. */
 void call_join_drop(struct call_join *join);

@@ -311,7 +311,7 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
     sip_put(writer, " ");
     sip_put_value(writer, sip_text_of(leg->remote_target));
     sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(leg->manager, writer, branch, leg->flow.transport);
+    sip_put_own_via(leg->manager, writer, branch, &leg->flow);
     if (leg->route_set != NULL) {
         sip_put(writer, leg->route_set);
     }
@@ -328,7 +328,7 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
     sip_put(writer, " ");
     sip_put(writer, method);
     sip_put(writer, "\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
-    sip_put_own_contact(leg->manager, writer, leg->number, leg->flow.transport);
+    sip_put_own_contact(leg->manager, writer, leg->number, &leg->flow);
     trunk_credentials_put(leg->manager, leg->credentials, method, leg->remote_target, writer);
 }
 
@@ -414,7 +414,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
         }
     }
     if (status > 100 && status < 300) {
-        sip_put_own_contact(manager, &writer, caller->number, caller->flow.transport);
+        sip_put_own_contact(manager, &writer, caller->number, &caller->flow);
         call_connected_put_called(caller, &writer);
     }
     if (status >= 180 && status < 300) {
@@ -491,14 +491,15 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         .verified = call->calling_verified,
         .format = call_leg_identity_format(leg, call->calling)};
 
+    const char *own = call_manager_address(manager, &leg->flow);
     call_manager_token(manager, token);
-    (void)snprintf(call_id, sizeof call_id, "%s@%s", token, manager->address);
+    (void)snprintf(call_id, sizeof call_id, "%s@%s", token, own);
     leg->call_id = strdup(call_id);
     leg->remote_target = strdup(target->uri);
     leg->number = call_identity_user(&caller);
     leg->line_key = target->line_key[0] == '\0' ? NULL : strdup(target->line_key);
     sip_writer_init(&party, text, sizeof text);
-    call_identity_put_from(&party, &caller, manager->address);
+    call_identity_put_from(&party, &caller, own);
     const struct sip_text local = {text, party.used};
     if (party.overflow || !set_text(&leg->local_party, local)) {
         return false;
@@ -507,7 +508,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&party, "<sip:");
     sip_put_user(&party, target->called);
     sip_put(&party, "@");
-    sip_put_host(&party, target->host[0] != '\0' ? target->host : manager->address, 0);
+    sip_put_host(&party, target->host[0] != '\0' ? target->host : own, 0);
     sip_put(&party, ">");
     const struct sip_text remote = {text, party.used};
     if (!set_text(&leg->remote_party, remote) || leg->call_id == NULL ||
@@ -527,7 +528,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, "\r\n");
     put_extensions(leg, target, &writer);
     call_presentation_tell(leg, &caller);
-    call_identity_put_headers(&writer, &caller, manager->address, "calling");
+    call_identity_put_headers(&writer, &caller, own, "calling");
     if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
         sip_put(&writer, "Expires: ");
         sip_put_number(&writer, (uint64_t)trunk_invite_expires_s(manager, target->device_name));
@@ -542,11 +543,10 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         sip_put(&writer, "\r\n");
     }
     if (hunted != NULL) {
-        hunt_put_headers(&writer, hunted, leg->cisco, manager->address);
+        hunt_put_headers(&writer, hunted, leg->cisco, own);
     }
     if (!target->no_diversion) {
-        call_diversion_write(&writer, &call->history, manager->address,
-                             call_presentation_trusts(leg));
+        call_diversion_write(&writer, &call->history, own, call_presentation_trusts(leg));
     }
     if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
         sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");
@@ -554,7 +554,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     /* Several would all answer. The two ways in which makers of phones ask for it. */
     if (target->answers && call->target_count == 1) {
         sip_put(&writer, "Call-Info: <sip:");
-        sip_put_host(&writer, manager->address, 0);
+        sip_put_host(&writer, own, 0);
         sip_put(&writer, ">;answer-after=0\r\nAlert-Info: <urn:x-sojourn:auto-answer>;"
                          "info=alert-autoanswer\r\n");
     }

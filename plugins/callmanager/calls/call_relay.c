@@ -44,7 +44,7 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), "",
                         &relay->from->flow.remote);
     if (status > 100 && status < 300) {
-        sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
+        sip_put_own_contact(manager, &writer, relay->from->number, &relay->from->flow);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
         if (relay->call != NULL && request.method != SIP_INFO) {
             call_connected_put(relay->to, relay->from, &writer);
@@ -311,9 +311,9 @@ static void answer_in_place(struct call_leg *from, const struct sip_message *req
         return;
     }
     from->server_invite = invite ? server : from->server_invite;
-    const struct message_body body = call_inactive_body(manager, &offer);
+    const struct message_body body = call_inactive_body(from, &offer);
     sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
-    sip_put_own_contact(manager, &writer, from->number, from->flow.transport);
+    sip_put_own_contact(manager, &writer, from->number, &from->flow);
     sip_put(&writer, CALL_ALLOW);
     session_timer_agree(from, request, &writer);
     sip_put_body(&writer, body.type, body.content);
@@ -444,7 +444,7 @@ static void update(struct call_leg *leg, const struct sip_message *request,
         return;
     }
     sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
-    sip_put_own_contact(leg->manager, &writer, leg->number, leg->flow.transport);
+    sip_put_own_contact(leg->manager, &writer, leg->number, &leg->flow);
     if (leg->state == LEG_ANSWERED || leg->state == LEG_CONFIRMED) { /* no session before that */
         session_timer_agree(leg, request, &writer);
     }

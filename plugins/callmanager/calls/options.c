@@ -14,9 +14,9 @@ bool options_send(struct call_manager *manager, const char *uri, const struct si
     sip_put(&writer, "OPTIONS ");
     sip_put(&writer, uri);
     sip_put(&writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, &writer, branch, flow->transport);
+    sip_put_own_via(manager, &writer, branch, flow);
     sip_put(&writer, "Max-Forwards: 70\r\nFrom: <sip:");
-    sip_put_host(&writer, manager->address, 0);
+    sip_put_host(&writer, call_manager_address(manager, flow), 0);
     sip_put(&writer, ">;tag=");
     sip_put(&writer, token);
     sip_put(&writer, "\r\nTo: <");
@@ -24,9 +24,9 @@ bool options_send(struct call_manager *manager, const char *uri, const struct si
     sip_put(&writer, ">\r\nCall-ID: ");
     sip_put(&writer, branch + 7);
     sip_put(&writer, "@");
-    sip_put(&writer, manager->address);
+    sip_put(&writer, call_manager_address(manager, flow));
     sip_put(&writer, "\r\nCSeq: 1 OPTIONS\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
-    sip_put_own_contact(manager, &writer, "", flow->transport);
+    sip_put_own_contact(manager, &writer, "", flow);
     sip_put(&writer, "Accept: application/sdp\r\n");
     sip_put_bytes(&writer, headers.at, headers.length);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));

@@ -320,7 +320,7 @@ static void admitted(void *user, struct call_leg *picker, bool granted) {
         give_back(call, 488, NOT_ENOUGH_BANDWIDTH);
         return;
     }
-    const struct message_body body = call_inactive_body(call->manager, &call->pickup->offer);
+    const struct message_body body = call_inactive_body(picker, &call->pickup->offer);
     call_leg_answer(picker, 200, "", &body);
 }
 

@@ -31,7 +31,7 @@ static void accept_refer(struct call_leg *from, const struct sip_message *reques
         sip_server_begin(&manager->transactions, request, &destination, NULL, NULL);
     struct sip_writer writer = call_manager_writer(manager);
     sip_put_answer_head(&writer, request, 202, sip_reason_phrase(202), "", &flow->remote);
-    sip_put_own_contact(manager, &writer, from->number, from->flow.transport);
+    sip_put_own_contact(manager, &writer, from->number, &from->flow);
     sip_put(&writer, silent ? "Refer-Sub: false\r\n" : "");
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     if (writer.overflow) {

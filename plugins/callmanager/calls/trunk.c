@@ -60,7 +60,8 @@ static bool is_right_peer(const struct trunk_destination *destination, const sj_
 
 static bool has_host(const struct trunk_destination *destination, const struct sip_flow *flow) {
     for (size_t i = 0; i < destination->count; i++) {
-        const struct sip_flow candidate = {flow->transport, destination->addresses[i].address};
+        const struct sip_flow candidate =
+            sip_flow_to(flow->transport, &destination->addresses[i].address);
         if (sip_flow_same_host(&candidate, flow)) {
             return true;
         }

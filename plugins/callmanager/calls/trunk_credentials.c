@@ -159,7 +159,7 @@ static void write_anew(const struct challenged *challenged, const struct sip_flo
             sip_put_bytes(writer, line, length);
         }
         if (first) {
-            sip_put_own_via(challenged->manager, writer, branch, flow->transport);
+            sip_put_own_via(challenged->manager, writer, branch, flow);
             sip_put(writer, "CSeq: ");
             sip_put_number(writer, cseq);
             sip_put(writer, " ");

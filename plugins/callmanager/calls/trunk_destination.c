@@ -67,15 +67,22 @@ static void found(void *user, const struct server_addresses *result) {
     }
 }
 
+/* What this node has addresses of. */
+static int families(const sj_node *node) {
+    return sj_node_address_of(node, AF_INET6) == NULL  ? AF_INET
+           : sj_node_address_of(node, AF_INET) == NULL ? AF_INET6
+                                                       : AF_UNSPEC;
+}
+
 static void search(struct trunk_destination *destination) {
-    const struct server_name name = {
-        .name = destination->address,
-        .port = destination->port != 0                           ? destination->port
-                : destination->transport == SJ_SIP_TRANSPORT_TLS ? 5061
-                                                                 : 5060,
-        .srv = destination->srv,
-        .transport = destination->transport,
-        .family = strchr(destination->manager->address, ':') != NULL ? AF_INET6 : AF_INET};
+    const struct server_name name = {.name = destination->address,
+                                     .port = destination->port != 0 ? destination->port
+                                             : destination->transport == SJ_SIP_TRANSPORT_TLS
+                                                 ? 5061
+                                                 : 5060,
+                                     .srv = destination->srv,
+                                     .transport = destination->transport,
+                                     .family = families(destination->manager->scope->host->node)};
     destination->search =
         server_search_start(destination->manager->scope, &name, found, destination);
     if (destination->search == NULL) { /* out of memory: later */
@@ -271,13 +278,13 @@ struct trunk_destination *trunk_destination_of(struct call_manager *manager, con
 
 bool trunk_destination_has(struct call_manager *manager, const char *trunk,
                            const sj_address *address) {
-    const struct sip_flow flow = {SJ_SIP_TRANSPORT_UDP, *address};
+    const struct sip_flow flow = sip_flow_to(SJ_SIP_TRANSPORT_UDP, address);
     for (const struct trunk_destination *destination = trunk_destinations_first(manager, trunk);
          destination != NULL && strcmp(destination->trunk, trunk) == 0;
          destination = trunk_destinations_next(destination)) {
         for (size_t i = 0; i < destination->count; i++) {
-            const struct sip_flow candidate = {SJ_SIP_TRANSPORT_UDP,
-                                               destination->addresses[i].address};
+            const struct sip_flow candidate =
+                sip_flow_to(SJ_SIP_TRANSPORT_UDP, &destination->addresses[i].address);
             if (sip_flow_same_host(&candidate, &flow)) {
                 return true;
             }
@@ -309,7 +316,7 @@ bool trunk_takes_stream(void *user, const struct sip_flow *datagram, struct sip_
     struct call_manager *manager = user;
     struct trunk_destination *destination;
     const struct trunk_address *address = find_address(manager, datagram, &destination);
-    *stream = (struct sip_flow){SJ_SIP_TRANSPORT_TCP, datagram->remote};
+    *stream = sip_flow_to(SJ_SIP_TRANSPORT_TCP, &datagram->remote);
     return address != NULL && sj_monotonic_ms(manager->scope) >= address->datagrams_until_ms;
 }
 

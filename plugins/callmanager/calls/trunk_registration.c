@@ -241,7 +241,7 @@ static void write_register(struct trunk_registration *registration, const struct
     sip_put(writer, "REGISTER ");
     sip_put(writer, uri);
     sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, writer, branch, flow->transport);
+    sip_put_own_via(manager, writer, branch, flow);
     sip_put(writer, "Max-Forwards: 70\r\nFrom: ");
     put_party(writer, registration);
     sip_put(writer, ";tag=");
@@ -251,11 +251,11 @@ static void write_register(struct trunk_registration *registration, const struct
     sip_put(writer, "\r\nCall-ID: ");
     sip_put(writer, registration->call_id);
     sip_put(writer, "@");
-    sip_put(writer, manager->address);
+    sip_put(writer, call_manager_address(manager, flow));
     sip_put(writer, "\r\nCSeq: ");
     sip_put_number(writer, ++registration->cseq);
     sip_put(writer, " REGISTER\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
-    sip_put_own_contact(manager, writer, registration->contact, flow->transport);
+    sip_put_own_contact(manager, writer, registration->contact, flow);
     sip_put(writer, "Expires: ");
     sip_put_number(writer, (uint64_t)expires_s);
     sip_put(writer, "\r\n");
@@ -275,9 +275,9 @@ static void send_register(struct trunk_registration *registration, int64_t expir
                0);
         return;
     }
-    const struct sip_flow flow = {
-        destination->transport,
-        destination->addresses[registration->address % destination->count].address};
+    const struct sip_flow flow =
+        sip_flow_to(destination->transport,
+                    &destination->addresses[registration->address % destination->count].address);
     registration->asked = flow.remote;
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);

@@ -299,7 +299,8 @@ static void ask_destination(struct trunk_destination *destination,
         timers.repeats = (unsigned)profile->options_ping_retry_count;
     }
     for (size_t i = 0; i < destination->count; i++) {
-        const struct sip_flow flow = {destination->transport, destination->addresses[i].address};
+        const struct sip_flow flow =
+            sip_flow_to(destination->transport, &destination->addresses[i].address);
         struct trunk_probe *probe = calloc(1, sizeof *probe);
         struct call_target target;
         if (probe == NULL) {

@@ -92,11 +92,12 @@ void sip_put_coded_warning(struct call_manager *manager, struct sip_writer *writ
 }
 
 void sip_put_own_contact(const struct call_manager *manager, struct sip_writer *writer,
-                         const char *user, sj_sip_transport transport) {
+                         const char *user, const struct sip_flow *flow) {
+    const sj_sip_transport transport = flow->transport;
     sip_put(writer, "Contact: <sip:");
     sip_put_user(writer, user);
     sip_put(writer, user[0] == '\0' ? "" : "@");
-    sip_put_host(writer, manager->address,
+    sip_put_host(writer, call_manager_address(manager, flow),
                  transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
     sip_put(writer, transport == SJ_SIP_TRANSPORT_UDP   ? ">\r\n"
                     : transport == SJ_SIP_TRANSPORT_TCP ? ";transport=tcp>\r\n"
@@ -104,11 +105,12 @@ void sip_put_own_contact(const struct call_manager *manager, struct sip_writer *
 }
 
 void sip_put_own_via(const struct call_manager *manager, struct sip_writer *writer,
-                     const char *branch, sj_sip_transport transport) {
+                     const char *branch, const struct sip_flow *flow) {
+    const sj_sip_transport transport = flow->transport;
     sip_put(writer, "Via: SIP/2.0/");
     sip_put(writer, sip_transport_text(transport));
     sip_put(writer, " ");
-    sip_put_host(writer, manager->address,
+    sip_put_host(writer, call_manager_address(manager, flow),
                  transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
     sip_put(writer, ";rport;branch=");
     sip_put(writer, branch);

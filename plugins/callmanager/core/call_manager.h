@@ -144,11 +144,17 @@ void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, co
 /* With another code than 399 (miscellaneous). */
 void sip_put_coded_warning(struct call_manager *manager, struct sip_writer *writer, unsigned code,
                            const char *warning);
-/* Contact of this node for a peer over that transport: "<sip:user@address:port;transport=tcp>". */
+/* The address of this node that the far side of a flow knows it by. */
+static inline const char *call_manager_address(const struct call_manager *manager,
+                                               const struct sip_flow *flow) {
+    return sip_transport_address(&manager->transport, flow);
+}
+/* Contact of this node for a peer that is reached that way:
+ * "<sip:user@address:port;transport=tcp>". */
 void sip_put_own_contact(const struct call_manager *manager, struct sip_writer *writer,
-                         const char *user, sj_sip_transport transport);
+                         const char *user, const struct sip_flow *flow);
 /* "Via: SIP/2.0/TCP address:port;branch=z9hG4bK...;rport" */
 void sip_put_own_via(const struct call_manager *manager, struct sip_writer *writer,
-                     const char *branch, sj_sip_transport transport);
+                     const char *branch, const struct sip_flow *flow);
 
 #endif

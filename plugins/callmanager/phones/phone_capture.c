@@ -170,8 +170,10 @@ static void put_file(struct capture *capture, const struct kept *kept) {
     const sj_node *node = capture->manager->scope->host->node;
     struct transfer_texts texts;
     sj_address phone = kept->remote, here;
-    if (sj_address_parse(node->address, kept->received ? node->tftp_http_port : node->tftp_port,
-                         &here) != SJ_OK) {
+    const char *own = sj_node_address_of(node, phone.any.sa_family);
+    if (own == NULL ||
+        sj_address_parse(own, kept->received ? node->tftp_http_port : node->tftp_port, &here) !=
+            SJ_OK) {
         return;
     }
     set_port(&phone, CLIENT_PORTS + (int)(kept->serial % CLIENT_PORT_COUNT));

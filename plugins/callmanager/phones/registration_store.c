@@ -28,6 +28,7 @@ static int write_one(struct call_manager *manager, const struct registration *re
     record.node = manager->scope->host->node->name;
     record.port = sj_address_format(&registration->flow.remote, address, sizeof address);
     record.address = address;
+    record.node_address = call_manager_address(manager, &registration->flow);
     record.transport = registration->flow.transport;
     record.contact = registration->contact;
     record.user_agent = registration_user_agent(registration);
@@ -163,6 +164,7 @@ static void load_one(struct call_manager *manager, const sj_registration *record
     }
     device->generation = manager->generation;
     binding.flow.transport = record->transport;
+    sip_transport_come_to(&manager->transport, record->node_address, &binding.flow);
     binding.contact = sip_text_of(record->contact);
     binding.call_id = sip_text_of(record->register_call_id);
     binding.user_agent = sip_text_of(record->user_agent);

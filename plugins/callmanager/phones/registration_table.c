@@ -252,6 +252,7 @@ struct registration *registration_put(struct registration_table *table, struct r
         if (device != NULL) {
             registration_set_device(old, device);
         }
+        old->flow.local = binding->flow.local;
         set_times(old, binding);
         return old;
     }

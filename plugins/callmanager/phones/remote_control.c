@@ -23,19 +23,20 @@ static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-r
 static void put_refer(struct call_manager *manager, struct sip_writer *writer,
                       const struct registration *registration, const char *branch, const char *type,
                       struct sip_text body) {
+    const char *own = call_manager_address(manager, &registration->flow);
     char content_id[SIP_TAG];
     call_manager_token(manager, content_id);
     sip_put_request_to_phone(manager, writer, "REFER", registration, branch);
     sip_put(writer, "Require: norefersub\r\nExpires: 30\r\nReferred-By: <sip:");
-    sip_put_host(writer, manager->address, 0);
+    sip_put_host(writer, own, 0);
     sip_put(writer, ">\r\nRefer-To: <cid:");
     sip_put(writer, content_id);
     sip_put(writer, "@");
-    sip_put(writer, manager->address);
+    sip_put(writer, own);
     sip_put(writer, ">\r\nContent-Id: <");
     sip_put(writer, content_id);
     sip_put(writer, "@");
-    sip_put(writer, manager->address);
+    sip_put(writer, own);
     sip_put(writer, ">\r\n");
     sip_put_body(writer, sip_text_of(type), body);
 }

@@ -53,14 +53,19 @@ static int method_fault(const struct sip_message *request) {
 
 /* ---- 8.2.2.1, 10.3: whom it is for ---- */
 
+static bool is_of_node(const struct sip_uri *uri, const sj_node *node) {
+    char host[SJ_ADDRESS_TEXT];
+    return sip_text_copy(uri->host, host, sizeof host) && sj_node_has_address(node, host);
+}
+
 /* Whether the address of record can be one of the domain that the REGISTER names. Who names a
  * registrar by its address says nothing of the domain. */
 static bool is_of_domain(const struct sip_uri *record, const struct sip_uri *domain,
-                         const char *own_host) {
+                         const sj_node *node) {
     sj_address address;
     return (record->host.length == domain->host.length &&
             strncasecmp(record->host.at, domain->host.at, domain->host.length) == 0) ||
-           sip_text_is_nocase(record->host, own_host) || sip_uri_address(domain, 0, &address);
+           is_of_node(record, node) || sip_uri_address(domain, 0, &address);
 }
 
 static bool is_scheme(const struct sip_uri *uri, bool numbers) {
@@ -69,7 +74,7 @@ static bool is_scheme(const struct sip_uri *uri, bool numbers) {
 }
 
 static struct sip_inspection look_at_addresses(const struct sip_message *request,
-                                               const char *own_host) {
+                                               const sj_node *node) {
     const bool registers = request->method == SIP_REGISTER;
     struct sip_name_address from, to;
     struct sip_uri uri, record;
@@ -87,7 +92,7 @@ static struct sip_inspection look_at_addresses(const struct sip_message *request
     if (registers && (!sip_uri_parse(to.uri, &record) || !is_scheme(&record, false))) {
         return refusal(400, "An address of record is a sip or sips URI");
     }
-    if (registers && !is_of_domain(&record, &uri, own_host)) {
+    if (registers && !is_of_domain(&record, &uri, node)) {
         return refusal(404, "The address of record is not of the domain in the request URI");
     }
     return refusal(0, "");
@@ -173,7 +178,7 @@ static bool accepts_answer(const struct sip_message *request) {
 }
 
 struct sip_inspection sip_inspect(const struct sip_message *request, bool merged,
-                                  const char *own_host, uint32_t shortest_session_s) {
+                                  const sj_node *node, uint32_t shortest_session_s) {
     struct sip_inspection inspection = {.why = ""};
     const char *contact;
     if (request->method == SIP_ACK || request->method == SIP_CANCEL) {
@@ -181,7 +186,7 @@ struct sip_inspection sip_inspect(const struct sip_message *request, bool merged
     }
     inspection.status = method_fault(request);
     if (inspection.status == 0) {
-        inspection = look_at_addresses(request, own_host);
+        inspection = look_at_addresses(request, node);
     }
     if (inspection.status != 0) {
         return inspection;

@@ -7,18 +7,20 @@
 #include "sip/sip_message.h"
 #include "sip/sip_writer.h"
 
+#include <sojourn/node_address.h>
+
 struct sip_inspection {
     int status;        /* with which the request is refused; 0: it is acceptable */
     const char *why;   /* a sentence, or "" where the status says it all */
     bool body_ignored; /* its body cannot be understood and need not be (handling=optional) */
 };
 
-/* `merged`: another request with the same From tag, Call-ID and CSeq is being answered. `own_host`:
- * the address of this node, which is a domain of its own. `shortest_session_s`: no shorter session
+/* `merged`: another request with the same From tag, Call-ID and CSeq is being answered. Each
+ * address of the node is a domain of its own. `shortest_session_s`: no shorter session
  * timer is taken. An ACK is always acceptable, and of a
  * CANCEL neither what it requires nor its body counts. */
 struct sip_inspection sip_inspect(const struct sip_message *request, bool merged,
-                                  const char *own_host, uint32_t shortest_session_s);
+                                  const sj_node *node, uint32_t shortest_session_s);
 
 /* "Allow: ...": every method that is served here. */
 void sip_put_allow(struct sip_writer *writer);

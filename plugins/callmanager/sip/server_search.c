@@ -72,11 +72,12 @@ static void ask_next_server(struct server_search *search);
 static void add_address(struct server_search *search, const sj_address *address, int port) {
     struct server_addresses *found = &search->found;
     sj_address *entry = &found->addresses[found->count];
-    if (address->any.sa_family != search->family || found->count == SERVER_ADDRESSES_MAX) {
+    if ((search->family != AF_UNSPEC && address->any.sa_family != search->family) ||
+        found->count == SERVER_ADDRESSES_MAX) {
         return;
     }
     *entry = *address;
-    if (search->family == AF_INET6) {
+    if (entry->any.sa_family == AF_INET6) {
         entry->v6.sin6_port = htons((uint16_t)port);
     } else {
         entry->v4.sin_port = htons((uint16_t)port);

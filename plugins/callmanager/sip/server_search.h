@@ -14,7 +14,8 @@ struct server_name {
     int port;         /* where no SRV record says another */
     bool srv;         /* the name is a domain whose NAPTR and SRV records are followed */
     sj_sip_transport transport;
-    int family; /* of the addresses that can be reached from here: AF_INET or AF_INET6 */
+    int family; /* of the addresses that can be reached from here: AF_INET, AF_INET6, or AF_UNSPEC
+                   for both */
 };
 
 struct server_addresses {

@@ -1,4 +1,5 @@
-/* The way a message came and the way its answer goes: transport and far address. */
+/* The way a message came and the way its answer goes: transport, far address, and the node's own.
+ */
 #ifndef CALLMANAGER_SIP_FLOW_H
 #define CALLMANAGER_SIP_FLOW_H
 
@@ -10,9 +11,16 @@
 #include <string.h>
 
 struct sip_flow {
-    sj_sip_transport transport;
+    sj_sip_transport transport : 8;
+    unsigned local : 8; /* number of the node's address at this end, from 1; 0: the first one of the
+                           family of `remote` */
     sj_address remote;
 };
+
+/* A way to a far address that nothing has come from. */
+static inline struct sip_flow sip_flow_to(sj_sip_transport transport, const sj_address *address) {
+    return (struct sip_flow){.transport = transport, .remote = *address};
+}
 
 static inline bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b) {
     return a->transport == b->transport && sj_address_equal(&a->remote, &b->remote);

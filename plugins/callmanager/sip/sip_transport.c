@@ -43,6 +43,48 @@ struct sip_connection {
     sj_text waiting; /* written before it was open */
 };
 
+static bool is_v6(const struct sip_transport *transport, size_t number) {
+    return strchr(sj_node_address(transport->node, number), ':') != NULL;
+}
+
+/* The number of the node's address at this end, from 0: the one that the flow names, or the first
+ * of the family; SJ_NODE_ADDRESSES: there is none. */
+static size_t local_of(const struct sip_transport *transport, const struct sip_flow *flow) {
+    const size_t count = sj_node_address_count(transport->node);
+    const bool v6 = flow->remote.any.sa_family == AF_INET6;
+    if (flow->local > 0 && is_v6(transport, flow->local - 1u) == v6) {
+        return flow->local - 1u; /* otherwise the next hop has changed */
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_v6(transport, i) == v6) {
+            return i;
+        }
+    }
+    return SJ_NODE_ADDRESSES;
+}
+
+const char *sip_transport_address(const struct sip_transport *transport,
+                                  const struct sip_flow *flow) {
+    const size_t local = local_of(transport, flow);
+    return sj_node_address(transport->node, local == SJ_NODE_ADDRESSES ? 0 : local);
+}
+
+/* From 1; 0: none of them. */
+static uint8_t number_of(const struct sip_transport *transport, const sj_address *own) {
+    for (size_t i = 0; i < sj_node_address_count(transport->node); i++) {
+        if (sip_same_host(&transport->own[i], own)) {
+            return (uint8_t)(i + 1);
+        }
+    }
+    return 0;
+}
+
+void sip_transport_come_to(const struct sip_transport *transport, const char *address,
+                           struct sip_flow *flow) {
+    sj_address own;
+    flow->local = sj_address_parse(address, 0, &own) == SJ_OK ? number_of(transport, &own) : 0;
+}
+
 const char *sip_transport_text(sj_sip_transport kind) {
     return kind == SJ_SIP_TRANSPORT_UDP ? "UDP" : kind == SJ_SIP_TRANSPORT_TCP ? "TCP" : "TLS";
 }
@@ -51,7 +93,9 @@ static struct sip_connection *find(const struct sip_transport *transport,
                                    const struct sip_flow *flow) {
     SJ_MAP_EACH_OF(connection, &transport->connections, sip_flow_hash(flow), struct sip_connection,
                    link) {
-        if (!connection->closing && sip_flow_equal(&connection->flow, flow)) {
+        if (!connection->closing && sip_flow_equal(&connection->flow, flow) &&
+            (flow->local == 0 || connection->flow.local == 0 ||
+             flow->local == connection->flow.local)) {
             return connection;
         }
     }
@@ -73,7 +117,8 @@ static void tell(struct sip_transport *transport, struct sip_connection *connect
         return;
     }
     if (connection == NULL) {
-        sj_udp_local(transport->scope, transport->udp, &passage.local);
+        const size_t local = local_of(transport, flow);
+        passage.local = transport->own[local == SJ_NODE_ADDRESSES ? 0 : local];
     } else {
         passage.local = connection->local;
         passage.before_sent = connection->sent;
@@ -96,9 +141,14 @@ static void receive_message(struct sip_transport *transport, struct sip_connecti
 
 static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
     struct sip_transport *transport = user;
-    (void)socket;
+    size_t local = 0;
+    while (transport->udp[local] != socket) {
+        local++;
+    }
     for (size_t i = 0; i < count && !transport->paused; i++) {
-        const struct sip_flow flow = {SJ_SIP_TRANSPORT_UDP, datagrams[i].from};
+        const struct sip_flow flow = {.transport = SJ_SIP_TRANSPORT_UDP,
+                                      .local = (uint8_t)(local + 1),
+                                      .remote = datagrams[i].from};
         if (datagrams[i].length > 4 &&
             datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
             receive_message(transport, NULL, datagrams[i].data, datagrams[i].length, &flow);
@@ -301,6 +351,9 @@ static void on_open(void *user, sj_stream *stream) {
     }
     connection->open = true;
     sj_stream_peer(connection->transport->scope, stream, &peer, &connection->local);
+    if (connection->flow.local == 0) {
+        connection->flow.local = number_of(connection->transport, &connection->local);
+    }
     send_waiting(connection);
 }
 
@@ -364,10 +417,11 @@ static struct sip_connection *connection_new(struct sip_transport *transport,
 }
 
 static void accepted(struct sip_transport *transport, sj_stream *stream, sj_sip_transport kind) {
-    struct sip_flow flow = {kind, {{0}}};
+    struct sip_flow flow = {.transport = kind};
     sj_address local;
     struct sip_connection *connection;
     sj_stream_peer(transport->scope, stream, &flow.remote, &local);
+    flow.local = number_of(transport, &local);
     connection = connection_new(transport, &flow);
     if (connection == NULL) {
         return; /* not taken: the host closes it */
@@ -458,7 +512,14 @@ int sip_transport_send(struct sip_transport *transport, const struct sip_flow *f
     struct sip_connection *connection;
     int status;
     if (flow->transport == SJ_SIP_TRANSPORT_UDP) {
-        status = sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
+        const size_t local = local_of(transport, flow);
+        if (local == SJ_NODE_ADDRESSES) {
+            return fail(transport, SJ_E_UNAVAILABLE,
+                        flow->remote.any.sa_family == AF_INET6
+                            ? "this node has no IPv6 address to send from"
+                            : "this node has no IPv4 address to send from");
+        }
+        status = sj_udp_send(transport->scope, transport->udp[local], &flow->remote, data, length);
         if (status < 0) {
             return fail(transport, status, "the socket takes no more datagrams");
         }
@@ -556,21 +617,26 @@ static void sweep(void *user) {
     }
 }
 
+static bool listen_on(struct sip_transport *transport, size_t number, sj_error *error) {
+    const char *address = sj_node_address(transport->node, number);
+    sj_scope *scope = transport->scope;
+    transport->udp[number] =
+        sj_udp_open(scope, address, transport->port, on_datagrams, transport, error);
+    return transport->udp[number] != NULL &&
+           sj_address_parse(address, transport->port, &transport->own[number]) == SJ_OK &&
+           sj_stream_listen(scope, address, transport->port, false, on_accepted_tcp, transport,
+                            error) != NULL &&
+           (transport->tls_port == 0 ||
+            sj_stream_listen(scope, address, transport->tls_port, true, on_accepted_tls, transport,
+                             error) != NULL);
+}
+
 int sip_transport_open(struct sip_transport *transport, sj_scope *scope, sj_error *error) {
     transport->scope = scope;
-    transport->udp =
-        sj_udp_open(scope, transport->address, transport->port, on_datagrams, transport, error);
-    if (transport->udp == NULL) {
-        return error != NULL ? error->code : SJ_E_IO;
-    }
-    if (sj_stream_listen(scope, transport->address, transport->port, false, on_accepted_tcp,
-                         transport, error) == NULL) {
-        return error != NULL ? error->code : SJ_E_IO;
-    }
-    if (transport->tls_port != 0 &&
-        sj_stream_listen(scope, transport->address, transport->tls_port, true, on_accepted_tls,
-                         transport, error) == NULL) {
-        return error != NULL ? error->code : SJ_E_IO;
+    for (size_t i = 0; i < sj_node_address_count(transport->node); i++) {
+        if (!listen_on(transport, i, error)) {
+            return error != NULL ? error->code : SJ_E_IO;
+        }
     }
     transport->sweep = sj_timer_start(scope, SWEEP_MS, SWEEP_MS, sweep, transport);
     return transport->sweep == NULL

@@ -1,4 +1,4 @@
-/* SIP over UDP, TCP and TLS on the node's address: sockets and connections of the host, framing,
+/* SIP over UDP, TCP and TLS on the node's addresses: sockets and connections of the host, framing,
  * keep-alive. */
 #ifndef CALLMANAGER_SIP_TRANSPORT_H
 #define CALLMANAGER_SIP_TRANSPORT_H
@@ -8,6 +8,7 @@
 #include "sip/sip_message.h"
 
 #include <sojourn/base/map.h>
+#include <sojourn/node_address.h>
 
 /* How a far address is called over TLS. */
 struct sip_tls_call {
@@ -27,11 +28,12 @@ struct sip_passage {
 
 struct sip_transport {
     sj_scope *scope;
-    sj_udp *udp;
+    sj_udp *udp[SJ_NODE_ADDRESSES];
     sj_map connections; /* by far address */
     struct connection_limits limits;
     sj_handle *sweep;
-    const char *address; /* of this node, as others reach it */
+    const sj_node *node; /* whose addresses it listens on */
+    sj_address own[SJ_NODE_ADDRESSES];
     int port, tls_port;
     void (*receive)(void *user, const struct sip_message *message, const struct sip_flow *flow);
     bool (*admit)(void *user,
@@ -55,7 +57,7 @@ struct sip_transport {
     char failure[160]; /* why the last sending failed */
 };
 
-/* Listens. The members address, port, receive, admit, limited, closed and user must be set.
+/* Listens. The members node, port, receive, admit, limited, closed and user must be set.
  * tls_port 0: no TLS. */
 int sip_transport_open(struct sip_transport *transport, sj_scope *scope, sj_error *error);
 /* Until sip_transport_resume no message is received: datagrams are not read, so that their senders
@@ -66,6 +68,12 @@ void sip_transport_resume(struct sip_transport *transport);
 /* Frees what is left once the scope is empty. */
 void sip_transport_free(struct sip_transport *transport);
 
+/* The node's address at this end of a flow, as text. */
+const char *sip_transport_address(const struct sip_transport *transport,
+                                  const struct sip_flow *flow);
+/* Has a flow end at that address of the node, when it has it still. */
+void sip_transport_come_to(const struct sip_transport *transport, const char *address,
+                           struct sip_flow *flow);
 /* Sends a copy: over the socket, over the connection to that address, or over a new one. SJ_OK or a
  * negative code, then `failure` says why. */
 int sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,

@@ -100,13 +100,14 @@ static void put_dialog(sj_xml_text *text, const struct call_leg *leg, const char
 
 static void put(struct subscription *subscription, unsigned document, struct sip_writer *body) {
     const struct call_manager *manager = subscription->manager;
+    const char *own = call_manager_address(manager, &subscription->flow);
     const bool shared = shares_line(subscription), picks_up = may_pick_up(subscription);
     const struct call_leg *leg = NULL;
     char entity[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
     sj_xml_text text = {0};
     bool any = false;
     (void)document;
-    (void)snprintf(entity, sizeof entity, "sip:%s@%s", subscription->number, manager->address);
+    (void)snprintf(entity, sizeof entity, "sip:%s@%s", subscription->number, own);
     sj_xml_text_format(&text,
                        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<dialog-info "
                        "xmlns=\"urn:ietf:params:xml:ns:dialog-info\" version=\"%u\" "
@@ -118,7 +119,7 @@ static void put(struct subscription *subscription, unsigned document, struct sip
         if (subscription->unasked && is_own(subscription, leg)) {
             continue;
         }
-        put_dialog(&text, leg, manager->address,
+        put_dialog(&text, leg, own,
                    (shared && (is_own(subscription, leg) || !shared_line_is_private(leg))) ||
                        (picks_up && leg->state == LEG_RINGING && !leg->inbound));
         any = true;

@@ -45,7 +45,8 @@ static void put(struct subscription *subscription, unsigned document, struct sip
     struct message_summary summary;
     (void)document;
     message_waiting_get(subscription->manager, subscription->watched->key, &summary);
-    message_summary_put(body, &summary, subscription->number, subscription->manager->address);
+    message_summary_put(body, &summary, subscription->number,
+                        call_manager_address(subscription->manager, &subscription->flow));
 }
 
 const struct event_package message_events = {

@@ -23,7 +23,8 @@ static void put(struct subscription *subscription, unsigned document, struct sip
     char entity[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
     sj_xml_text text = {0};
     (void)document;
-    (void)snprintf(entity, sizeof entity, "sip:%s@%s", subscription->number, manager->address);
+    (void)snprintf(entity, sizeof entity, "sip:%s@%s", subscription->number,
+                   call_manager_address(manager, &subscription->flow));
     sj_xml_text_raw(&text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
                            "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
                            "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "

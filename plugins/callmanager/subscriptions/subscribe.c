@@ -153,7 +153,7 @@ static void accept_subscribe(struct subscription *subscription, const struct sip
         sip_server_begin(&manager->transactions, request, &subscription->flow, NULL, NULL);
     sip_put_answer_head(&writer, request, 200, "OK", subscription->tag, &subscription->flow.remote);
     put_record_routes(&writer, request);
-    sip_put_own_contact(manager, &writer, subscription->number, subscription->flow.transport);
+    sip_put_own_contact(manager, &writer, subscription->number, &subscription->flow);
     sip_put(&writer, "Expires: ");
     sip_put_number(&writer, expires_s);
     sip_put(&writer, "\r\n");

@@ -195,7 +195,7 @@ static void put_notify(struct subscription *subscription, struct sip_writer *wri
     sip_put(writer, "NOTIFY ");
     sip_put_value(writer, sip_text_of(subscription->target));
     sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, writer, branch, subscription->flow.transport);
+    sip_put_own_via(manager, writer, branch, &subscription->flow);
     sip_put(writer, subscription->routes);
     sip_put(writer, "Max-Forwards: 70\r\nFrom: ");
     sip_put_value(writer, sip_text_of(subscription->local));
@@ -208,7 +208,7 @@ static void put_notify(struct subscription *subscription, struct sip_writer *wri
     sip_put(writer, "\r\nCSeq: ");
     sip_put_number(writer, ++subscription->cseq);
     sip_put(writer, " NOTIFY\r\n");
-    sip_put_own_contact(manager, writer, subscription->number, subscription->flow.transport);
+    sip_put_own_contact(manager, writer, subscription->number, &subscription->flow);
     sip_put(writer, "Event: ");
     sip_put_value(writer, sip_text_of(subscription->event));
     sip_put(writer, "\r\nSubscription-State: ");

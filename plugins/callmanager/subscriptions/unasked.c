@@ -13,13 +13,14 @@ bool unasked_tell(struct call_manager *manager, const struct registration *phone
                   const struct event_package *package, const struct watch_verdict *what,
                   bool once) {
     const struct device *device = phone->device;
+    const char *own = call_manager_address(manager, &phone->flow);
     char local_text[200], remote_text[300], call_id[SIP_TAG];
     struct sip_writer local, remote;
     sip_writer_init(&local, local_text, sizeof local_text);
     sip_writer_init(&remote, remote_text, sizeof remote_text);
-    put_address(&local, what->number, manager->address);
+    put_address(&local, what->number, own);
     put_address(&remote, device->line_count > 0 ? line_number(&device->lines[0]) : device->name,
-                manager->address);
+                own);
     call_manager_token(manager, call_id);
     const struct subscription_texts texts = {
         .device_name = sip_text_of(device->name),

@@ -17,7 +17,11 @@ static bool names(const char *text, const char *address) {
 
 bool em_default_file_is_own(sj_scope *scope, const char *text) {
     sj_list nodes = {0};
-    bool ours = names(text, scope->host->node->address);
+    const sj_node *node = scope->host->node;
+    bool ours = false;
+    for (size_t i = 0; i < sj_node_address_count(node) && !ours; i++) {
+        ours = names(text, sj_node_address(node, i));
+    }
     if (sj_cluster_node_list(scope, NULL, &nodes, NULL) != SJ_OK) {
         return ours;
     }

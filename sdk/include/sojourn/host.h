@@ -28,11 +28,13 @@ struct sj_node {
     const char *name;       /* "hq-1" */
     const char *role;       /* "publisher" or "subscriber" */
     const char *version;    /* of this software, "1.0.0" */
-    const char *address;    /* listening address, IPv4 or IPv6 text */
+    const char *address;    /* the first listening address, IPv4 or IPv6 text: see node_address.h */
     int sip_port, sips_port, tftp_port, tftp_http_port, http_port, https_port;
     const char
         *state_directory; /* absolute; a plugin may keep files below <state>/<plugin name>/ */
     const char *plugin_directory;
+    const char *const *further_addresses; /* what it listens on beside the first */
+    size_t further_addresses_count;
 };
 
 struct sj_host {

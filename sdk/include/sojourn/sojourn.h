@@ -12,6 +12,7 @@
 #include "log.h"
 #include "metric.h"
 #include "net.h"
+#include "node_address.h"
 #include "param.h"
 #include "peer_addresses.h"
 #include "peer_records.h"

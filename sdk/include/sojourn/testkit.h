@@ -36,6 +36,8 @@ typedef struct sj_testkit_options {
     int64_t wall_ms;        /* 2026-01-05 08:00:00 UTC */
     const sj_schema
         *schema; /* the built-in one; set it when the test links declarations of its own instead */
+    const char *const *further_addresses; /* none; they must live as long as the kit */
+    size_t further_addresses_count;
 } sj_testkit_options;
 
 /* `options` NULL, or members NULL or 0: the defaults above. Aborts the test program with a sentence
@@ -132,10 +134,13 @@ typedef void (*sj_testkit_dns_fn)(void *user, const char *name, sj_dns_type type
                                   sj_dns_answer *answer);
 void sj_testkit_on_dns(sj_testkit *kit, sj_testkit_dns_fn responder, void *user);
 
-/* Datagrams to the UDP socket that the plugin has bound to `port`; SJ_E_NOT_FOUND when there is
- * none. */
+/* Datagrams to the UDP socket that the plugin has bound to `port`, at the first of the node's
+ * addresses that is of the sender's family; SJ_E_NOT_FOUND when there is none. */
 int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port,
                         const void *data, size_t length);
+/* The same to one of the node's addresses. */
+int sj_testkit_datagram_to(sj_testkit *kit, const char *address, int port, const char *from_address,
+                           int from_port, const void *data, size_t length);
 /* The raw bytes of the index-th datagram sent since the last sj_testkit_forget; false past the end.
  */
 bool sj_testkit_datagram_sent(sj_testkit *kit, size_t index, sj_address *to, const void **data,
