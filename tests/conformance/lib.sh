@@ -71,12 +71,13 @@ loopback() { echo "$range.$1"; }
 
 cli() { "$build/bin/sojourn" --node "$work/$node" "$@"; }
 
-# node_start NAME CLUSTER ADDRESS SERVICE...
+# node_start NAME CLUSTER ADDRESSES SERVICE...: the addresses between blanks.
 node_start() {
   node=$1
   mkdir -p "$work/$1"
+  local addresses=$(printf '"%s", ' $3)
   cat >"$work/$1/node.lua" <<LUA
-return { cluster = "$2", node = "$1", role = "publisher", listen = { address = "$3", tftp = ${tftp_port:-69} },
+return { cluster = "$2", node = "$1", role = "publisher", listen = { address = { $addresses }, tftp = ${tftp_port:-69} },
   directories = { state = "$work/$1", plugins = "$build/plugins" }, log = { level = "info" } }
 LUA
   "$build/bin/sojournd" -c "$work/$1/node.lua" >"$work/$1.log" 2>&1 &

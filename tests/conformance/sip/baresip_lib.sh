@@ -2,10 +2,13 @@
 . "$(dirname "$0")/sip/sip_lib.sh"
 need baresip ip openssl
 ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up || skip "no interface can be made"
-for host in 1 2 3 9; do ip address add 10.99.0.$host/24 dev v0; done
-server=10.99.0.1 gateway=10.99.0.9
+net=${net:-10.99.0.} # fd99:: for IPv6
+case $net in *:) for host in 1 2 3 9; do ip address add "$net$host/64" dev v0 nodad; done ;;
+*) for host in 1 2 3 9; do ip address add "$net$host/24" dev v0; done ;; esac
+server=${net}1 gateway=${net}9
+uri_host() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
 sip_node_start
-timeout 10 openssl s_client -connect "$server:5061" </dev/null 2>/dev/null | openssl x509 >"$work/node.pem"
+timeout 10 openssl s_client -connect "$(uri_host "$server"):5061" </dev/null 2>/dev/null | openssl x509 >"$work/node.pem"
 
 # Twenty seconds of silence, 8 kHz: a RIFF head and zeros.
 {
@@ -19,7 +22,7 @@ softphone() {
   local directory=$work/$1
   mkdir -p "$directory"
   cat >"$directory/config" <<CONFIG
-sip_listen $2:5060
+sip_listen $(uri_host "$2"):5060
 audio_player aufile,$directory/heard.wav
 audio_source aufile,$work/silence.wav
 audio_alert aufile,$directory/alert.wav
@@ -34,9 +37,9 @@ module_app account.so
 module_app menu.so
 ${modules:-}
 module_app ctrl_tcp.so
-ctrl_tcp_listen $2:4444
+ctrl_tcp_listen $(uri_host "$2"):4444
 CONFIG
-  echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto${7:-}" >"$directory/accounts"
+  echo "<sip:$3@$(uri_host "$server");transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto${7:-}" >"$directory/accounts"
   printf '%s\n' "${contacts:-}" >"$directory/contacts"
   baresip -f "$directory" ${options:--t 40} >"$work/baresip-$1.log" 2>&1 &
   pids+=($!)

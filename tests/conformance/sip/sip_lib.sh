@@ -4,7 +4,7 @@ server=$(loopback 1)
 gateway=$(loopback 9)
 
 sip_node_start() {
-  node_start sip-1 SIP "$server" callmanager || exit 1
+  node_start sip-1 SIP "${server_addresses:-$server}" callmanager || exit 1
   sed "s/@GATEWAY@/$gateway/" "$here/site.lua" >"$work/site.lua"
   cli apply "$work/site.lua" >"$work/apply.log" || { cat "$work/apply.log"; exit 1; }
 }
@@ -14,7 +14,7 @@ sip() {
   local scenario=$1 address=$2 port=$3 transport=$4
   shift 4
   (cd "$work" && exec sipp -sf "$here/$scenario.xml" -i "$address" -p "$port" -t "$transport" -m 1 -nostdin -timeout 20 -timeout_error \
-    -trace_err -key host "${host:-$server}" "$@" "$server:5060" </dev/null)
+    -trace_err -key host "${host:-$server}" "$@" "$(case $server in *:*) echo "[$server]" ;; *) echo "$server" ;; esac):5060" </dev/null)
 }
 
 # sip_wait SCENARIO ADDRESS PORT TRANSPORT [sipp options]: the same in the background, waiting to be called; its result in $waiting.
