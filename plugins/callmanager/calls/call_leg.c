@@ -7,6 +7,7 @@
 #include "calls/call_identity.h"
 #include "calls/call_location.h"
 #include "calls/call_presentation.h"
+#include "calls/call_relay.h"
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/conveyed_location.h"
@@ -124,6 +125,9 @@ static void leg_free(struct call_leg *leg) {
 }
 
 void call_leg_release(struct call_leg *leg) {
+    if (leg->call != NULL) {
+        call_relays_leave(leg);
+    }
     call_reliable_free(leg);
     call_admission_release(leg);
     leg->call = NULL;

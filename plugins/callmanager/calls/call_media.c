@@ -226,15 +226,15 @@ bool call_media_first_rates(struct call_leg *callee, struct call_rates *rates) {
     return true;
 }
 
-bool call_media_offer_rates(struct call_leg *from, const struct sip_message *message,
-                            struct sdp_rates *rates) {
+bool call_media_offer_rates(struct call_leg *from, struct call_leg *to,
+                            const struct sip_message *message, struct sdp_rates *rates) {
     struct call *call = from->call;
-    struct call_leg *to = from->caller ? call->answered : call->caller;
+    struct call_leg *callee = from->caller ? to : from;
     struct sdp_limits *limits;
     struct sdp_report report;
     struct message_body result;
     struct sdp description;
-    call->answered->audio_only = false; /* there may be bandwidth for video by now */
+    callee->audio_only = false; /* there may be bandwidth for video by now */
     if (message->body.length == 0 ||
         may_not_go(fit(call, from, to, call_media_body(message), &result, &report, &limits))) {
         return false;

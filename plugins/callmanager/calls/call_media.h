@@ -29,10 +29,10 @@ bool call_media_offer(struct call *call, struct call_leg *callee, struct message
 struct message_body call_media_body(const struct sip_message *message);
 /* What the first offer to this party may lead to. False: it may not pass. */
 bool call_media_first_rates(struct call_leg *callee, struct call_rates *rates);
-/* What the offer in a request of an answered call's party is about. False: it has none, or it may
- * not pass. */
-bool call_media_offer_rates(struct call_leg *from, const struct sip_message *message,
-                            struct sdp_rates *rates);
+/* What the offer in a request of a call's party to the other is about. False: it has none, or it
+ * may not pass. */
+bool call_media_offer_rates(struct call_leg *from, struct call_leg *to,
+                            const struct sip_message *message, struct sdp_rates *rates);
 void call_media_free(struct call *call);
 
 #endif

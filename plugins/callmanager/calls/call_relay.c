@@ -5,13 +5,8 @@
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_reliable.h"
-#include "calls/call_statistics.h"
-#include "calls/dialog_source.h"
-#include "calls/forked_answer.h"
-#include "calls/pickup.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
-#include "sip/header_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +19,18 @@ struct call_relay {
     char *request; /* as it came, to answer it from */
     size_t request_length;
     bool invite;
+    bool offers; /* the session changes by it */
 };
+
+/* The party that was called. */
+static struct call_leg *callee_of(const struct call_relay *relay) {
+    return relay->from->caller ? relay->to : relay->from;
+}
+
+/* Whether the call has been answered: before that there is no session to be timed. */
+static bool in_session(const struct call_relay *relay) {
+    return relay->call != NULL && relay->call->answered != NULL;
+}
 
 /* ---- relayed requests ---- */
 
@@ -50,7 +56,7 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
             call_connected_put(relay->to, relay->from, &writer);
         }
     }
-    if (status >= 200 && status < 300 && relay->call != NULL && request.method != SIP_INFO) {
+    if (status >= 200 && status < 300 && in_session(relay) && request.method != SIP_INFO) {
         session_timer_agree(relay->from, &request, &writer);
     }
     if (status == 488 && relay->call != NULL && relay->call->shortage != NULL) {
@@ -77,11 +83,18 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     }
 }
 
-/* What has been asked for is agreed. */
-static void note_hold(struct call_relay *relay) {
+/* What has been asked for is agreed: of an answered call, whether somebody holds; before, what the
+ * callee has said last of its media. */
+static void note_agreement(struct call_relay *relay, const struct sip_message *response) {
     struct sip_message request;
-    if (sip_message_parse(relay->request, relay->request_length, &request)) {
+    if (!sip_message_parse(relay->request, relay->request_length, &request)) {
+        return;
+    }
+    if (in_session(relay)) {
         call_note_hold(relay->from, message_body_description(call_media_body(&request)));
+    } else {
+        const struct message_body said = call_media_body(relay->from->caller ? response : &request);
+        call_reliable_note(callee_of(relay), &said);
     }
 }
 
@@ -108,7 +121,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     if (response->status >= 200 && response->status < 300) {
         (void)call_leg_learn(relay->to, response);
         if (response->method != SIP_INFO) {
-            session_timer_accepted(relay->to, response);
+            if (in_session(relay)) {
+                session_timer_accepted(relay->to, response);
+            }
             (void)call_connected_learn(relay->to, response);
         }
         if (relay->invite) {
@@ -127,13 +142,13 @@ static void relay_response(void *user, struct sip_transaction *transaction,
         return;
     }
     if (response->status >= 300) {
-        call_admission_withdraw(call->answered);
+        call_admission_withdraw(callee_of(relay));
     } else if (response->status >= 200 && media && body.content.length > 0 &&
-               call->answered->caller_offers == relay->from->caller) {
-        call_admission_agreed(call->answered); /* else the ACK brings the answer */
+               callee_of(relay)->caller_offers == relay->from->caller) {
+        call_admission_agreed(callee_of(relay)); /* else the ACK brings the answer */
     }
     if (response->status >= 200 && response->status < 300) {
-        note_hold(relay);
+        note_agreement(relay, response);
     }
     if (response->status >= 300 && relay->to->trunk && call_read_shortage(response)) {
         relay_shortage(relay);
@@ -225,7 +240,9 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     if (!call_media_pass(to->call, relay->from, to, request, &body)) {
         return 488;
     }
-    call_leg_put_request(to, &writer, sip_method_text(request->method), ++to->local_cseq, branch);
+    /* What a PRACK offers is for the other dialog an offer like any. */
+    const enum sip_method method = request->method == SIP_PRACK ? SIP_UPDATE : request->method;
+    call_leg_put_request(to, &writer, sip_method_text(method), ++to->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
     if (request->method != SIP_INFO) {
         call_connected_put(relay->from, to, &writer);
@@ -236,8 +253,8 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
         return 503;
     }
     relay->client = sip_client_begin_timed(
-        &to->manager->transactions, call_leg_timers(to, request->method == SIP_INVITE),
-        request->method, branch, &to->flow, writer.data, writer.used, &relay_events, relay);
+        &to->manager->transactions, call_leg_timers(to, method == SIP_INVITE), method, branch,
+        &to->flow, writer.data, writer.used, &relay_events, relay);
     return relay->client != NULL ? 0 : 503;
 }
 
@@ -248,7 +265,7 @@ static void drop(struct call_relay *relay) {
 }
 
 static void refuse(struct call_relay *relay, int status) {
-    call_admission_withdraw(relay->call->answered);
+    call_admission_withdraw(callee_of(relay));
     relay_answer(relay, status, NULL);
     drop(relay);
 }
@@ -274,14 +291,13 @@ static void admitted(void *user, struct call_leg *callee, bool granted) {
 
 /* Passes a request on when there is bandwidth for what it offers. */
 static void admit(struct call_relay *relay, const struct sip_message *request) {
-    struct call_leg *callee = relay->call->answered;
     enum admission_verdict verdict = ADMISSION_GRANTED;
-    if (request->method == SIP_INVITE ||
-        (request->method == SIP_UPDATE && request->body.length > 0)) {
+    if (relay->offers) {
         struct sdp_rates offer;
         verdict = call_admission_propose(
-            callee, call_media_offer_rates(relay->from, request, &offer) ? &offer : NULL, admitted,
-            relay);
+            callee_of(relay),
+            call_media_offer_rates(relay->from, relay->to, request, &offer) ? &offer : NULL,
+            admitted, relay);
     }
     if (verdict != ADMISSION_ASKED) {
         const int refused = send_on(relay, request);
@@ -320,28 +336,47 @@ static void answer_in_place(struct call_leg *from, const struct sip_message *req
     sip_server_respond(server, 200, writer.data, writer.used);
 }
 
-static void relay(struct call_leg *from, const struct sip_message *request,
-                  const struct sip_flow *flow) {
+/* RFC 3311 5.2, RFC 3261 14.2: an offer while one of the same side has no answer is to come later,
+ * one while the other side's has none crosses it. 0: neither is under way. */
+static int glare(const struct call_leg *from, const struct sip_message *request) {
+    if (request->method != SIP_INVITE && request->body.length == 0) {
+        return 0;
+    }
+    SJ_LIST_EACH(relay, &from->call->relays, struct call_relay, link) {
+        if (relay->offers && relay->server != NULL) { /* it has no answer yet */
+            return relay->from == from ? 500 : 491;
+        }
+    }
+    return 0;
+}
+
+static void refuse_offer(struct call_leg *from, const struct sip_message *request,
+                         const struct sip_flow *flow, int status, const char *why) {
     struct call_manager *manager = from->manager;
-    struct call_leg *to = call_leg_other(from);
+    struct sip_writer writer = call_manager_writer(manager);
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
-    const bool invite = request->method == SIP_INVITE;
-    struct call_relay *relay;
-    if (from->call->answered == NULL || to == NULL || call_leg_unanswered(to) ||
-        transfer_changes(from->call) ||
-        (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
-                    invite_under_way(from->call))) ||
-        (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
-        sip_answer(manager, request, flow, 491, "");
+    unsigned char random;
+    if (status != 500) {
+        sip_answer(manager, request, flow, status, why);
         return;
     }
-    if (to->stands_in) {
-        answer_in_place(from, request, flow);
-        return;
-    }
-    relay = calloc(1, sizeof *relay);
+    sj_random_bytes(manager->scope, &random, sizeof random);
+    sip_put_answer_head(&writer, request, 500, sip_reason_phrase(500), "", &answer_flow.remote);
+    sip_put(&writer, "Retry-After: ");
+    sip_put_number(&writer, random % 11); /* RFC 3311 5.2: chosen between 0 and 10 s */
+    sip_put(&writer, "\r\n");
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    sip_send_answer(manager, request, flow, &writer);
+}
+
+static void pass_on(struct call_leg *from, struct call_leg *to, const struct sip_message *request,
+                    const struct sip_flow *flow) {
+    struct call_manager *manager = from->manager;
+    const struct sip_flow answer_flow = sip_answer_flow(request, flow);
+    struct call_relay *relay = calloc(1, sizeof *relay);
     if (relay != NULL) {
-        relay->invite = invite;
+        relay->invite = request->method == SIP_INVITE;
+        relay->offers = relay->invite || (request->method != SIP_INFO && request->body.length > 0);
         relay->from = from;
         relay->to = to;
         relay->request_length =
@@ -365,7 +400,7 @@ static void relay(struct call_leg *from, const struct sip_message *request,
         (void)call_leg_learn(from, request);
         (void)call_connected_learn(from, request);
     }
-    if (invite) {
+    if (relay->invite) {
         relay_answer(relay, 100, NULL);
     }
     relay->call = from->call;
@@ -373,156 +408,73 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     admit(relay, request);
 }
 
-void call_relays_drop(struct call *call) {
-    for (sj_list_link *link; (link = sj_list_take_first(&call->relays)) != NULL;) {
-        struct call_relay *relay = SJ_OWNER(link, struct call_relay, link);
-        relay_answer(relay, 487, NULL);
-        if (relay->server != NULL) {
-            sip_transaction_detach(relay->server);
-            relay->server = NULL;
-        }
-        relay->call = NULL; /* freed when its client transaction ends */
-        if (relay->client == NULL) {
-            drop(relay);
-        }
-    }
-}
-
-/* ---- requests within a dialog ---- */
-
-/* False: the call, and the leg with it, has ended by that. */
-static bool acknowledged(struct call_leg *from, const struct sip_message *request) {
+void call_relay(struct call_leg *from, const struct sip_message *request,
+                const struct sip_flow *flow) {
     struct call_leg *to = call_leg_other(from);
-    struct message_body body;
-    if (from->invite != NULL && from->inbound) {
-        sip_server_acknowledged(from->invite);
+    const bool invite = request->method == SIP_INVITE;
+    const int crossed = glare(from, request);
+    if (crossed != 0) {
+        refuse_offer(from, request, flow, crossed, "");
+        return;
     }
-    if (from->server_invite != NULL) {
-        sip_server_acknowledged(from->server_invite);
+    if (from->call->answered == NULL || to == NULL || call_leg_unanswered(to) ||
+        transfer_changes(from->call) ||
+        (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
+                    invite_under_way(from->call))) ||
+        (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
+        sip_answer(from->manager, request, flow, 491, "");
+        return;
     }
-    if (from->state == LEG_ANSWERED) {
-        from->state = LEG_CONFIRMED;
+    if (to->stands_in) {
+        answer_in_place(from, request, flow);
+        return;
     }
-    if (to != NULL && to->ack_due && !transfer_changes(to->call)) {
-        if (to->state == LEG_ANSWERED) {
-            to->state = LEG_CONFIRMED;
-        }
-        if (call_media_pass(to->call, from, to, request, &body)) {
-            if (body.content.length > 0) {
-                call_admission_agreed(to->call->answered);
-                call_note_hold(from, message_body_description(body));
-            }
-            call_leg_acknowledge(to, body.type, body.content);
-        } else {
-            call_leg_acknowledge(to, sip_text_of(""), sip_text_of(""));
-            call_end(to->call, NULL, 488, to->call->refusal);
-            return false;
-        }
-    }
-    return true;
+    pass_on(from, to, request, flow);
 }
 
-/* Numbers of requests rise within a dialog; an ACK bears that of its INVITE. */
-static bool in_order(struct call_leg *leg, const struct sip_message *request) {
-    if (request->cseq < leg->remote_cseq) {
-        return false;
+void call_relay_early(struct call_leg *from, const struct sip_message *request,
+                      const struct sip_flow *flow) {
+    const char *why = "";
+    int status = glare(from, request);
+    struct call_leg *to = status != 0 ? NULL : call_reliable_partner(from, request, &status, &why);
+    if (to != NULL && call_admission_is_asked(from->caller ? to : from)) {
+        to = NULL;
+        status = 491;
     }
-    leg->remote_cseq = request->cseq;
-    return true;
-}
-
-/* An UPDATE without an offer keeps the session alive, or says where its party is now: that is this
- * dialog's own. */
-static void update(struct call_leg *leg, const struct sip_message *request,
-                   const struct sip_flow *flow) {
-    struct sip_writer writer = call_manager_writer(leg->manager);
-    const struct sip_flow answer_flow = sip_answer_flow(request, flow);
-    struct sip_transaction *server =
-        sip_server_begin(&leg->manager->transactions, request, &answer_flow, NULL, NULL);
-    if (server == NULL || !call_leg_learn(leg, request)) {
-        sip_answer(leg->manager, request, flow, 503, "");
-        return;
-    }
-    sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
-    sip_put_own_contact(leg->manager, &writer, leg->number, &leg->flow);
-    if (leg->state == LEG_ANSWERED || leg->state == LEG_CONFIRMED) { /* no session before that */
-        session_timer_agree(leg, request, &writer);
-    }
-    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    sip_server_respond(server, 200, writer.data, writer.used);
-    if (call_connected_learn(leg, request)) {
-        call_connected_tell(leg);
-    }
-}
-
-void call_request(struct call_manager *manager, const struct sip_message *request,
-                  const struct sip_flow *flow) {
-    struct sip_text tag = {"", 0};
-    struct call_leg *leg = NULL;
-    if (sip_tag(request, SIP_TO, &tag)) {
-        leg = call_leg_find(manager, tag, sip_message_header(request, SIP_CALL_ID));
-    }
-    if (leg != NULL && leg->call != NULL && !dialog_source_allows(leg, request, flow)) {
-        return;
-    }
-    if (request->method == SIP_ACK) {
-        if (leg != NULL && leg->call != NULL && acknowledged(leg, request)) {
-            pickup_acknowledged(leg);
-        }
-        return;
-    }
-    if (leg == NULL || leg->call == NULL) {
-        sip_answer(manager, request, flow, 481, "");
-        return;
-    }
-    if (!in_order(leg, request)) {
-        sip_answer(manager, request, flow, 500, "CSeq is lower than one seen before");
-        return;
-    }
-    switch (request->method) {
-    case SIP_BYE:
-        sip_answer_kept(manager, request, flow, 200);
-        call_statistics_note(leg, request);
-        leg->state = LEG_OVER;
-        if (!pickup_cancelled(leg)) {
-            const int status = leg->call->answered != NULL ? 200 : 487;
-            leg->call->said = (struct release_cause){status, release_cause_read(request)};
-            call_end(leg->call, leg, status, "One party hung up");
-        }
-        break;
-    case SIP_UPDATE:
-        if (request->body.length == 0) {
-            update(leg, request, flow);
-            break;
-        }
-        relay(leg, request, flow);
-        break;
-    case SIP_INVITE:
-        call_statistics_note(leg, request); /* of the stream that ends with it */
-        relay(leg, request, flow);
-        break;
-    case SIP_PRACK: call_reliable_acknowledged(leg, request, flow); break;
-    case SIP_INFO: relay(leg, request, flow); break;
-    case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
-    case SIP_REFER: transfer_refer(leg, request, flow); break;
-    default: sip_answer(manager, request, flow, 481, ""); break; /* no usage of this dialog */
-    }
-}
-
-void call_stray_response(struct call_manager *manager, const struct sip_message *response) {
-    struct sip_text tag;
-    struct call_leg *leg;
-    if (response->method != SIP_INVITE || response->status < 200 || response->status >= 300 ||
-        !sip_tag(response, SIP_FROM, &tag)) {
-        return;
-    }
-    leg = call_leg_find(manager, tag, sip_message_header(response, SIP_CALL_ID));
-    if (leg == NULL || leg->ack == NULL || response->cseq != leg->ack_cseq) {
-        return;
-    }
-    if (forked_answer_is(leg, response)) {
-        forked_answer_end(leg, response);
+    if (to != NULL) {
+        pass_on(from, to, request, flow);
+    } else if (request->method == SIP_PRACK) { /* the response has been acknowledged by it */
+        sip_answer(from->manager, request, flow, 488,
+                   why[0] != '\0' ? why : "No further offer can be made to the other party yet");
     } else {
-        (void)sip_transport_send(&manager->transport, &leg->flow, leg->ack, leg->ack_length);
+        refuse_offer(from, request, flow, status, why);
+    }
+}
+
+static void give_up(struct call_relay *relay) {
+    sj_list_remove(&relay->link);
+    relay_answer(relay, 487, NULL);
+    if (relay->server != NULL) {
+        sip_transaction_detach(relay->server);
+        relay->server = NULL;
+    }
+    relay->call = NULL; /* freed when its client transaction ends */
+    if (relay->client == NULL) {
+        free(relay->request);
+        free(relay);
+    }
+}
+
+void call_relays_drop(struct call *call) {
+    for (sj_list_link *link; (link = sj_list_first(&call->relays)) != NULL;) {
+        give_up(SJ_OWNER(link, struct call_relay, link));
+    }
+}
+
+void call_relays_leave(struct call_leg *leg) {
+    SJ_LIST_EACH(relay, &leg->call->relays, struct call_relay, link) {
+        if (relay->from == leg || relay->to == leg) {
+            give_up(relay);
+        }
     }
 }

@@ -2,6 +2,7 @@
 #include "calls/call_reliable.h"
 #include "calls/call_admission.h"
 #include "calls/call_leg.h"
+#include "calls/call_relay.h"
 #include "calls/trunk_status.h"
 #include "phones/registration_table.h"
 #include "sip/header_values.h"
@@ -74,10 +75,10 @@ static sj_sip_profile_rel1xx_options option_of(const struct call_manager *manage
 }
 
 /* A dialog that a callee has with us: our tag and its own. Never 0. */
-static uint64_t dialog_of(const struct call_leg *callee, const struct sip_message *response) {
+static uint64_t dialog_of(const struct call_leg *callee, const struct sip_message *message) {
     struct sip_text tag = {"", 0};
     char text[SIP_TAG + 200];
-    (void)sip_tag(response, SIP_TO, &tag);
+    (void)sip_tag(message, message->request ? SIP_FROM : SIP_TO, &tag);
     (void)snprintf(text, sizeof text, "%s %.*s", callee->local_tag,
                    (int)(tag.length < 190 ? tag.length : 190), tag.at);
     return sj_hash_keyed_text(text) | 1;
@@ -103,6 +104,7 @@ bool call_reliable_begin(struct call_leg *caller, const struct sip_message *invi
     }
     reliable->option = option;
     reliable->required = reliable_responses_required(invite);
+    caller->session.updates = sip_values_have(invite, SIP_ALLOW, "UPDATE");
     return true;
 }
 
@@ -320,7 +322,7 @@ void call_reliable_acknowledged(struct call_leg *caller, const struct sip_messag
     stop_repeating(reliable);
     reliable->unacknowledged = reliable->described = false;
     if (!answers && request->body.length > 0) {
-        sip_answer(manager, request, flow, 488, "A further offer is made by UPDATE");
+        call_relay_early(caller, request, flow);
     } else {
         sip_answer_kept(manager, request, flow, 200);
         if (answers && !pass_answer(caller, request)) {
@@ -361,9 +363,8 @@ static bool is_next(struct call_reliable *reliable, uint64_t dialog, uint32_t rs
 }
 
 static void keep_description(struct call_reliable *reliable, uint64_t dialog,
-                             const struct sip_message *response) {
-    const struct sip_text type = sip_message_header(response, SIP_CONTENT_TYPE);
-    char *kept_type = malloc(type.length + 1), *content = malloc(response->body.length + 1);
+                             const struct message_body *body) {
+    char *kept_type = malloc(body->type.length + 1), *content = malloc(body->content.length + 1);
     if (kept_type == NULL || content == NULL) {
         free(kept_type);
         free(content);
@@ -371,11 +372,11 @@ static void keep_description(struct call_reliable *reliable, uint64_t dialog,
     }
     free(reliable->type);
     free(reliable->content);
-    (void)sip_text_copy(type, kept_type, type.length + 1);
-    (void)sip_text_copy(response->body, content, response->body.length + 1);
+    (void)sip_text_copy(body->type, kept_type, body->type.length + 1);
+    (void)sip_text_copy(body->content, content, body->content.length + 1);
     reliable->type = kept_type;
     reliable->content = content;
-    reliable->content_length = response->body.length;
+    reliable->content_length = body->content.length;
     reliable->description_of = dialog;
 }
 
@@ -421,13 +422,16 @@ enum reliable_news call_reliable_receive(struct call_leg *callee,
     if (!call_leg_learn_dialog(callee, response)) {
         return RELIABLE_NOT; /* without a Contact there is nobody to acknowledge it to */
     }
+    callee->session.updates =
+        callee->session.updates || sip_values_have(response, SIP_ALLOW, "UPDATE");
     reliable->due_rseq = rseq;
     reliable->due_cseq = response->cseq;
     if (response->body.length == 0) {
         return RELIABLE_NEW;
     }
     const bool first = reliable->content == NULL;
-    keep_description(reliable, dialog, response);
+    const struct message_body body = call_media_body(response);
+    keep_description(reliable, dialog, &body);
     return first && !callee->caller_offers ? RELIABLE_OFFER : RELIABLE_NEW;
 }
 
@@ -501,6 +505,70 @@ bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee
     }
     call_leg_renew_tag(caller);
     return false;
+}
+
+/* ---- further offers in early dialogs ---- */
+
+/* Whether the caller has got an answer to its offer, or has given one. */
+static bool caller_agrees(const struct call_reliable *reliable) {
+    return reliable != NULL && reliable->agreed_with != 0 && !reliable->unacknowledged &&
+           reliable->offerer[0] == '\0' && told_of(reliable) == reliable->agreed_with;
+}
+
+/* The same of a callee, which knows that as soon as it has the PRACK. */
+static bool callee_agrees(const struct call_reliable *reliable) {
+    if (reliable == NULL || reliable->description_of == 0 || reliable->due_rseq != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < PRACKS_MOST; i++) {
+        if (reliable->pracks[i] != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The callee that rings alone; NULL: there are several, or it is to be somebody else's call. */
+static struct call_leg *rings_alone(const struct call *call) {
+    const sj_list_link *first = sj_list_first(&call->callees);
+    struct call_leg *callee = first == NULL || first != sj_list_last(&call->callees) ||
+                                      call->transfer != NULL || call->pickup != NULL
+                                  ? NULL
+                                  : SJ_OWNER(first, struct call_leg, link_in_call);
+    return callee != NULL && callee->state == LEG_RINGING ? callee : NULL;
+}
+
+struct call_leg *call_reliable_partner(struct call_leg *from, const struct sip_message *request,
+                                       int *status, const char **why) {
+    const struct call *call = from->call;
+    struct call_leg *caller = call->caller, *callee = from->caller ? rings_alone(call) : from;
+    *why = "";
+    if (from->caller ? !caller_agrees(caller->reliable) : !callee_agrees(from->reliable)) {
+        /* RFC 3311 5.2: its own offer has no answer yet, or ours to it. */
+        *status = from->caller == (call->offer_length > 0) ? 500 : 491;
+        return NULL;
+    }
+    *status = 491; /* the other party has an offer under way, or no agreement before it answers */
+    if (callee == NULL || rings_alone(call) != callee || !call_leg_unanswered(caller) ||
+        !caller_agrees(caller->reliable) || !callee_agrees(callee->reliable) ||
+        caller->reliable->agreed_with != callee->reliable->description_of ||
+        (!from->caller && dialog_of(callee, request) != callee->reliable->description_of)) {
+        return NULL;
+    }
+    struct call_leg *to = from->caller ? callee : caller;
+    if (!to->session.updates) {
+        *status = 488;
+        *why = "The other party takes no UPDATE before it is answered";
+        return NULL;
+    }
+    return to;
+}
+
+void call_reliable_note(struct call_leg *callee, const struct message_body *description) {
+    if (callee->reliable != NULL && callee->reliable->description_of != 0 &&
+        is_described(description)) {
+        keep_description(callee->reliable, callee->reliable->description_of, description);
+    }
 }
 
 void call_reliable_free(struct call_leg *leg) {

@@ -58,6 +58,15 @@ void call_reliable_couple(struct call_leg *caller, const struct call_leg *callee
 bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee,
                           const struct sip_message *response);
 
+/* ---- further offers in early dialogs (RFC 3311 5, RFC 3262 5) ---- */
+
+/* Whether a party of a call that is not answered may make an offer now, in `request`, and to whom
+ * it goes: NULL with the status that refuses it, and a sentence or "". */
+struct call_leg *call_reliable_partner(struct call_leg *from, const struct sip_message *request,
+                                       int *status, const char **why);
+/* What a party says last of its media, in an offer or an answer that has been agreed upon. */
+void call_reliable_note(struct call_leg *callee, const struct message_body *description);
+
 /* The leg is let go of. */
 void call_reliable_free(struct call_leg *leg);
 
