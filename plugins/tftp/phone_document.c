@@ -61,7 +61,7 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     }
     sj_xml_text_raw(out, "</autoAnswer>\n");
     write_integer(out, "callWaiting", 3);
-    write_boolean(out, "sharedLine", false);
+    write_boolean(out, "sharedLine", line->shared);
     write_integer(out, "messageWaitingLampPolicy", 1);
     write_integer(out, "messageWaitingAMWI", 0);
     write_text(out, "messagesNumber", line->messages_number);
@@ -123,21 +123,47 @@ static void write_sip_stack(sj_xml_text *out, const struct phone_document *docum
     sj_xml_text_raw(out, "</sipStack>\n");
 }
 
-static void write_sip_profile(sj_xml_text *out, const struct phone_document *document) {
-    sj_xml_text_raw(out, "<sipProfile>\n<sipProxies>\n");
+/* Every proxy is the call manager that the phone is registered with. */
+static void write_proxies(sj_xml_text *out) {
+    static const char *const proxies[][2] = {{"backupProxy", "backupProxyPort"},
+                                             {"emergencyProxy", "emergencyProxyPort"},
+                                             {"outboundProxy", "outboundProxyPort"}};
+    sj_xml_text_raw(out, "<sipProxies>\n");
+    for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++) {
+        write_text(out, proxies[i][0], "USECALLMANAGER");
+        write_integer(out, proxies[i][1], 5060);
+    }
     write_boolean(out, "registerWithProxy", true);
-    sj_xml_text_raw(out, "</sipProxies>\n<sipCallFeatures>\n");
+    sj_xml_text_raw(out, "</sipProxies>\n");
+}
+
+/* A phone has a key only when it knows here what the key calls. */
+static void write_call_features(sj_xml_text *out) {
+    sj_xml_text_raw(out, "<sipCallFeatures>\n");
     write_boolean(out, "cnfJoinEnabled", true);
     write_text(out, "callForwardURI", "x-cisco-serviceuri-cfwdall");
+    write_text(out, "callPickupURI", "x-cisco-serviceuri-pickup");
+    write_text(out, "callPickupListURI", "x-cisco-serviceuri-opickup");
+    write_text(out, "callPickupGroupURI", "x-cisco-serviceuri-gpickup");
+    write_text(out, "meetMeServiceURI", "x-cisco-serviceuri-meetme");
+    write_text(out, "abbreviatedDialURI", "x-cisco-serviceuri-abbrdial");
     write_boolean(out, "rfc2543Hold", false);
     write_integer(out, "callHoldRingback", 2);
+    write_integer(out, "URIDialingDisplayPreference", 1);
     write_boolean(out, "localCfwdEnable", true);
     write_boolean(out, "semiAttendedTransfer", true);
     write_integer(out, "anonymousCallBlock", 2);
     write_integer(out, "callerIdBlocking", 2);
     write_integer(out, "dndControl", 0);
     write_boolean(out, "remoteCcEnable", true);
+    write_boolean(out, "retainForwardInformation", false);
     sj_xml_text_raw(out, "</sipCallFeatures>\n");
+}
+
+static void write_sip_profile(sj_xml_text *out, const struct phone_document *document) {
+    sj_xml_text_raw(out, "<sipProfile>\n");
+    write_proxies(out);
+    write_call_features(out);
     write_sip_stack(out, document);
     write_integer(out, "autoAnswerTimer", 1);
     write_boolean(out, "autoAnswerAltBehavior", false);
@@ -156,12 +182,15 @@ static void write_sip_profile(sj_xml_text *out, const struct phone_document *doc
     write_integer(out, "T302Timer", document->t302_ms);
     write_integer(out, "silentPeriodBetweenCallWaitingBursts", 10);
     write_boolean(out, "disableLocalSpeedDialConfig", true);
+    write_boolean(out, "poundEndOfDial", false);
     write_integer(out, "startMediaPort", document->start_media_port);
     write_integer(out, "stopMediaPort", document->stop_media_port);
     write_keys(out, document);
     write_text(out, "externalNumberMask", document->external_number_mask);
     write_integer(out, "voipControlPort", 5060);
     write_integer(out, "dscpForAudio", 184);
+    write_integer(out, "dscpVideo", 136);
+    write_integer(out, "dscpForTelepresence", 136);
     write_integer(out, "ringSettingBusyStationPolicy", 0);
     write_text(out, "dialTemplate", document->dial_template_file);
     write_text(out, "softKeyFile", document->softkey_file);
@@ -303,18 +332,38 @@ static void write_missed_call_logging(sj_xml_text *out, size_t lines) {
     sj_xml_text_raw(out, "</MissedCallLoggingOption>\n");
 }
 
+static void write_addressing(sj_xml_text *out, int ip_address_mode) {
+    enum { V6_ONLY = 1 };
+    const int64_t family = ip_address_mode == V6_ONLY ? 1 : 0;
+    write_integer(out, "ipAddressMode", ip_address_mode);
+    write_boolean(out, "allowAutoConfig", true);
+    write_boolean(out, "dadEnable", true);
+    write_boolean(out, "redirectEnable", false);
+    write_boolean(out, "echoMultiEnable", false);
+    write_integer(out, "ipPreferenceModeControl", family);
+    write_integer(out, "ipMediaAddressFamilyPreference", family);
+}
+
+/* The addresses of an XML page each, "" where none is configured. */
+static void write_urls(sj_xml_text *out, const struct phone_document *document) {
+    write_integer(out, "idleTimeout", 0);
+    write_text(out, "authenticationURL", document->url_authentication);
+    write_text(out, "directoryURL", document->url_directories);
+    write_text(out, "idleURL", "");
+    write_text(out, "informationURL", "");
+    write_text(out, "messagesURL", "");
+    write_text(out, "proxyServerURL", "");
+    write_text(out, "servicesURL", document->url_services);
+}
+
 void phone_document_write(sj_xml_text *out, const struct phone_document *document) {
     const size_t start = out->length;
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n");
     write_boolean(out, "fullConfig", true);
     write_text(out, "deviceProtocol", "SIP");
-    write_integer(out, "ipAddressMode", document->ip_address_mode);
-    if (document->ip_address_mode != 0) {
-        write_boolean(out, "allowAutoConfig", true);
-        write_integer(out, "ipPreferenceModeControl", document->ip_address_mode == 1 ? 1 : 0);
-        write_integer(out, "ipMediaAddressFamilyPreference",
-                      document->ip_address_mode == 1 ? 1 : 0);
-    }
+    write_text(out, "sshUserId", "");
+    write_text(out, "sshPassword", "");
+    write_addressing(out, document->ip_address_mode);
     sj_xml_text_raw(out, "<devicePool>\n");
     write_clock(out, document);
     write_members(out, document->nodes, document->nodes_count);
@@ -331,6 +380,7 @@ void phone_document_write(sj_xml_text *out, const struct phone_document *documen
     write_integer(out, "callLogBlfEnabled", 2);
     sj_xml_text_raw(out, "</commonProfile>\n");
     write_text(out, "loadInformation", document->load_information);
+    write_text(out, "inactiveLoadInformation", "");
     sj_xml_text_raw(out, "<vendorConfig>\n");
     for (size_t i = 0; i < document->settings_count; i++) {
         write_integer(out, document->settings[i].name, document->settings[i].value);
@@ -340,17 +390,21 @@ void phone_document_write(sj_xml_text *out, const struct phone_document *documen
     const size_t place = write_empty_stamp(out);
     write_locales(out, document);
     write_integer(out, "deviceSecurityMode", document->security_mode);
-    write_text(out, "authenticationURL", document->url_authentication);
-    write_text(out, "directoryURL", document->url_directories);
-    write_text(out, "servicesURL", document->url_services);
+    write_urls(out, document);
     write_integer(out, "transportLayerProtocol", document->transport);
+    write_integer(out, "dialToneSetting", 1);
     write_integer(out, "dndCallAlert", document->dnd_call_alert);
+    write_integer(out, "phonePersonalization", 1);
     write_integer(out, "rollover", 0);
     write_integer(out, "singleButtonBarge", document->single_button_barge);
     write_integer(out, "joinAcrossLines", document->join_across_lines ? 1 : 0);
+    write_boolean(out, "autoCallPickupEnable", document->auto_call_pickup);
+    write_integer(out, "blfAudibleAlertSettingOfIdleStation", 0);
+    write_integer(out, "blfAudibleAlertSettingOfBusyStation", 0);
     write_integer(out, "capfAuthMode", 0);
     write_boolean(out, "encrConfig", false);
     write_integer(out, "advertiseG722Codec", 1);
+    write_integer(out, "TLSResumptionTimer", 3600);
     write_text(out, "userId", document->user_id);
     write_text(out, "ownerId", document->owner_id);
     write_services(out, document);

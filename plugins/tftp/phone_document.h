@@ -22,6 +22,7 @@ struct document_line {
     const char *messages_number; /* that the Messages key calls; "" for none */
     const char *auto_answer;     /* "Auto Answer with Headset"; "" for off */
     int64_t maximum_calls, busy_trigger;
+    bool shared; /* another device has the number as well */
 };
 
 /* A setting of the vendor's, as an element with a number. */
@@ -75,7 +76,7 @@ struct phone_document {
         dtmf_payload_type;
     const struct document_setting *settings;
     size_t settings_count;
-    bool transfer_on_hook;
+    bool transfer_on_hook, auto_call_pickup;
     int64_t t302_ms;
     const char *dial_template_file; /* "": every number waits for the interdigit timer */
     const char *softkey_file;       /* "": the phone's own softkeys */

@@ -34,7 +34,38 @@ struct fact {
 struct oracle {
     struct fact facts[MOST_FACTS];
     size_t count;
+    char always[MOST_FACTS][PATH_ROOM]; /* what a file has for sure */
+    size_t always_count;
 };
+
+/* The columns of a line of a table, which it cuts up; false for comments. */
+static bool columns_of(char *line, char *columns[4]) {
+    size_t count = 0;
+    line[strcspn(line, "\n")] = '\0';
+    for (char *rest = NULL, *column = strtok_r(line, "\t", &rest); column != NULL && count < 4;
+         column = strtok_r(NULL, "\t", &rest)) {
+        columns[count++] = column;
+    }
+    return count > 0 && columns[0][0] != '#';
+}
+
+/* Elements that all foreign files have; those that ours leave out have a reason. */
+static void read_always(struct oracle *oracle) {
+    char line[512], *columns[4] = {NULL};
+    FILE *file = fopen(ALWAYS, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (columns_of(line, columns)) {
+            assert_non_null(columns[1]);
+            if (strcmp(columns[1], "-") == 0) {
+                assert_true(oracle->always_count < MOST_FACTS);
+                (void)snprintf(oracle->always[oracle->always_count++], PATH_ROOM, "%s", columns[0]);
+            }
+        }
+    }
+    assert_int_equal(fclose(file), 0);
+    assert_true(oracle->always_count > 100);
+}
 
 static void read_oracle(struct oracle *oracle) {
     char line[4096];
@@ -106,11 +137,40 @@ static void check_attributes(const struct fact *fact, const xmlNode *node) {
     }
 }
 
+static bool has_child(const xmlNode *node, const char *name) {
+    for (const xmlNode *child = xmlFirstElementChild((xmlNode *)node); child != NULL;
+         child = xmlNextElementSibling((xmlNode *)child)) {
+        if (strcmp((const char *)child->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of what stands in the sources always, an element has all that stands directly in it. A key that
+ * is no line has what its kind has. */
+static void check_nothing_missing(const struct oracle *oracle, const xmlNode *node,
+                                  const char *path, const char *what) {
+    const size_t length = strlen(path);
+    if (strcmp((const char *)node->name, "line") == 0 &&
+        xmlHasProp((xmlNode *)node, (const xmlChar *)"lineIndex") == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < oracle->always_count; i++) {
+        const char *wanted = oracle->always[i];
+        if (strncmp(wanted, path, length) == 0 && wanted[length] == '/' &&
+            strchr(wanted + length + 1, '/') == NULL && !has_child(node, wanted + length + 1)) {
+            fail_msg("%s: %s is missing, which all sources have", what, wanted);
+        }
+    }
+}
+
 static void check_element(const struct oracle *oracle, const xmlNode *node, const char *path,
                           const char *what) {
     size_t latest = 0;
     const xmlNode *first = xmlFirstElementChild((xmlNode *)node);
     const size_t own = place_of(oracle, path);
+    check_nothing_missing(oracle, node, path, what);
     if (own < oracle->count) {
         const struct fact *fact = &oracle->facts[own];
         if (fact->form[0] == '@' || first != NULL) {
@@ -206,6 +266,7 @@ static void files_of_all_models(void **state) {
     struct oracle *oracle = calloc(1, sizeof *oracle);
     assert_non_null(oracle);
     read_oracle(oracle);
+    read_always(oracle);
     assert_int_equal(sj_phone_model_list(sj_testkit_scope(kit), NULL, &models, &error), SJ_OK);
     assert_true(models.count > 20);
     for (size_t i = 0; i < models.count; i++) {
@@ -295,17 +356,6 @@ static void clocks(void **state) {
     assert_non_null(sj_testkit_find(kit, "log",
                                     "no time zone of phones has the clock of "
                                     "Asia/Kathmandu"));
-}
-
-/* The columns of a line of a table, which it cuts up; false for comments. */
-static bool columns_of(char *line, char *columns[4]) {
-    size_t count = 0;
-    line[strcspn(line, "\n")] = '\0';
-    for (char *rest = NULL, *column = strtok_r(line, "\t", &rest); column != NULL && count < 4;
-         column = strtok_r(NULL, "\t", &rest)) {
-        columns[count++] = column;
-    }
-    return count > 0 && columns[0][0] != '#';
 }
 
 /* The number by which a phone says which model it is stands in declarations of ours alone: a wrong

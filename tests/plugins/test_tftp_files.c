@@ -347,7 +347,7 @@ static void addresses_of_both_families(void **state) {
         {&sj_cluster_node_meta, "{\"name\":\"six\",\"address\":\"2001:db8::1\"}"},
         {&sj_call_manager_group_meta, "{\"name\":\"Default\",\"nodes\":[\"six\"]}"}};
     assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
-                           "<ipAddressMode>0</ipAddressMode>\n<devicePool>"));
+                           "<ipAddressMode>0</ipAddressMode>\n<allowAutoConfig>"));
     put_all(kit, phone, 2);
     assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
                            "<ipAddressMode>2</ipAddressMode>")); /* the node has IPv4 alone */

@@ -396,6 +396,7 @@ feature("forward all calls, and no more", function(phone, column)
       return switch(phone, column, ("<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>%s</activateForward>"
         .. "<forwardDN>%s</forwardDN></SetForwarding>"):format(number and "true" or "false", number or ""))
     end
+    if column.kind == cisco then return phone:forward_all(number) end
     local call = phone:dial("x-cisco-serviceuri-cfwdall" .. (number and "-" .. number or ""))
     ended(call)
     return call.status
@@ -689,10 +690,15 @@ for _, key in ipairs { "Conference", "Join" } do
   end)
 end
 
-for _, key in ipairs { "MeetMe", "Join" } do
-  -- Keys that Cisco's phones send as a call to a service, and others could.
-  feature(("%s (x-cisco-serviceuri)"):format(key), function(phone)
-    local call = phone:dial("x-cisco-serviceuri-" .. key:lower())
+for _, key in ipairs { "MeetMe", "AbbrDial" } do
+  -- Keys that Cisco's phones send as a call to what their files name, and others could.
+  feature(("the key %s (x-cisco-serviceuri)"):format(key), function(phone, column)
+    local call
+    if column.kind == cisco then
+      call = phone:service(key:lower(), "4999")
+    else
+      call = phone:dial(("x-cisco-serviceuri-%s-4999"):format(key:lower()))
+    end
     ended(call)
     return refused(call.status)
   end)

@@ -25,6 +25,13 @@ lab.test("boots: trust lists first, then its file over HTTP, then registers as a
   lab.eq(registration.expires, 120)
 end)
 
+lab.test("a key whose URI is not in the file is no key of the phone", function()
+  local pressed, why = pcall(phone.pick_up, phone, "pickup")
+  lab.check(not pressed, "it has been pressed")
+  lab.contains(why, "has no key pickup: its file has no URI for it")
+  lab.contains(select(2, pcall(phone.pick_up, phone, "blfpickup", "2002")), "has no lamp key that picks up 2002")
+end)
+
 lab.test("refreshes its registration: the same Call-ID, a higher CSeq, no body", function()
   local before = visiting.registrations[device]
   phone:refresh()

@@ -17,8 +17,8 @@
 
 static const struct document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
 static const struct document_line lines[] = {
-    {"4001", "", "Alice \"A\" <Archer> & Söhne", "c1", "4900", "", 4, 2},
-    {"+4420", "Line 2", "", "c2", "", "Auto Answer with Headset", 2, 1}};
+    {"4001", "", "Alice \"A\" <Archer> & Söhne", "c1", "4900", "", 4, 2, true},
+    {"+4420", "Line 2", "", "c2", "", "Auto Answer with Headset", 2, 1, false}};
 static const struct document_speed_dial dials[] = {{"0", "Operator", false, false},
                                                    {"4002", "Bob", true, true}};
 static const struct document_service services[] = {
@@ -115,6 +115,9 @@ static void full_document_is_valid(void **state) {
     assert_non_null(strstr(text.data, "device=#DEVICENAME#&amp;EMCC=#EMCC#</url>"));
     assert_non_null(strstr(text.data, "<featureLabel>4001</featureLabel>"));
     assert_non_null(strstr(text.data, "<softKeyFile>SKReception.xml</softKeyFile>"));
+    const char *second_line = strstr(text.data, "lineIndex=\"2\"");
+    assert_in_range(strstr(text.data, "<sharedLine>true</sharedLine>"), text.data, second_line);
+    assert_non_null(strstr(second_line, "<sharedLine>false</sharedLine>"));
     assert_non_null(strstr(text.data, "<alwaysUsePrimeLine>true</alwaysUsePrimeLine>"));
     assert_non_null(
         strstr(text.data, "<alwaysUsePrimeLineVoiceMail>false</alwaysUsePrimeLineVoiceMail>"));
@@ -142,7 +145,7 @@ static void full_document_is_valid(void **state) {
 static void broken_text_stays_well_formed(void **state) {
     (void)state;
     struct document_line odd = {
-        "1\x01\xff\xc0\x80\xed\xa0\x80", "\xf5\x80\x80\x80", "ok\xe2\x82", "", "", "", 1, 1};
+        "1\x01\xff\xc0\x80\xed\xa0\x80", "\xf5\x80\x80\x80", "ok\xe2\x82", "", "", "", 1, 1, false};
     struct phone_document document = sample();
     document.lines = &odd;
     document.lines_count = 1;

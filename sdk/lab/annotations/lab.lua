@@ -247,6 +247,10 @@ function Phone:wait_forward_all(number, line) end
 ---@param number string?
 ---@return lab.Call
 function Phone:pick_up(key, number) end
+---@param key string "meetme", "abbrdial"
+---@param digits string?
+---@return lab.Call
+function Phone:service(key, digits) end
 ---@param key string "Park", "Conference", ...
 ---@param call lab.Call?
 ---@return integer status

@@ -384,6 +384,9 @@ end
 --- Presses "pickup", "opickup", "gpickup" and a number, or a lamp key ("blfpickup") for a number: the call of the key.
 function Phone:pick_up(key, number) return features.pick_up(self, key, number) end
 
+--- Presses "meetme" or "abbrdial" and digits: the call of the key, by the URI that the phone's file has for it; an error without one.
+function Phone:service(key, digits) return features.press(self, key, digits) end
+
 --- Presses a softkey that is sent as REFER ("Park", "Conference", ...) in a call, or without one ("HLog"); returns the status of the
 --- answer.
 function Phone:softkey(key, call) return features.softkey(self, key, call) end

@@ -45,18 +45,32 @@ function features.publish(phone, on, expires)
   return response
 end
 
+-- Presses the key of a service that the phone's file has a URI for; what the key is for stands behind it.
+local function press(phone, key, argument)
+  local uri = phone.file.feature_uris[key]
+  if not uri then error(("%s has no key %s: its file has no URI for it"):format(phone.name, key), 3) end
+  return phone:dial(uri .. (argument and "-" .. argument or ""))
+end
+
 --- Forwards all calls of the first line with the CFwdALL softkey, or no more without a number; returns the final status: 487 is success.
 function features.forward_all(phone, number)
-  local call = phone:dial("x-cisco-serviceuri-cfwdall" .. (number and "-" .. number or ""))
+  local call = press(phone, "cfwdall", number)
   call:wait_ended()
   return call.status
 end
 
---- Presses PickUp ("pickup"), OPickUp ("opickup"), GPickUp ("gpickup", then a number), or a lamp key for a number ("blfpickup"); returns
---- the call of the key: answered when calls are connected at once, else ended with 487 when the one picked up is about to ring.
+--- Presses PickUp ("pickup"), OPickUp ("opickup") or GPickUp ("gpickup", then a number), as the URIs of the file say, or a lamp key for a
+--- number ("blfpickup"), which picks up when its key in the file says so; returns the call of the key: answered when calls are connected
+--- at once, else ended with 487 when the one picked up is about to ring.
 function features.pick_up(phone, key, number)
-  return phone:dial("x-cisco-serviceuri-" .. key .. (number and "-" .. number or ""))
+  if key ~= "blfpickup" then return press(phone, key, number) end
+  for _, dial in ipairs(phone.file.speed_dials) do
+    if dial.call_pickup and dial.number == number then return phone:dial("x-cisco-serviceuri-blfpickup-" .. number) end
+  end
+  error(("%s has no lamp key that picks up %s"):format(phone.name, number), 2)
 end
+
+features.press = press
 
 local pressed = table.concat({
   '<?xml version="1.0" encoding="UTF-8"?>', "<x-cisco-remotecc-request>", "<softkeyeventmsg>", "<softkeyevent>%s</softkeyevent>",

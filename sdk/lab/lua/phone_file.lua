@@ -56,7 +56,7 @@ local function read_lines(root)
         number = text_at(line, "name"), label = text_at(line, "featureLabel"), display = text_at(line, "displayName"),
         user = text_at(line, "authName"), password = text_at(line, "authPassword"), contact = text_at(line, "contact"),
         messages_number = text_at(line, "messagesNumber"), auto_answer = text_at(line, "autoAnswer/autoAnswerEnabled") == "3",
-        index = tonumber(line.attributes.lineIndex) or #lines + 1,
+        index = tonumber(line.attributes.lineIndex) or #lines + 1, shared = text_at(line, "sharedLine") == "true",
       }
     elseif feature == speed_dial_feature or feature == busy_lamp_feature then
       speed_dials[#speed_dials + 1] = { number = text_at(line, "speedDialNumber"), label = text_at(line, "featureLabel"),
@@ -90,6 +90,19 @@ local function read_services(root)
   return services
 end
 
+--- What the keys of features call, by the names that features.lua has for the keys; a key that is not named here the phone does not have.
+local feature_uris = { cfwdall = "callForwardURI", pickup = "callPickupURI", opickup = "callPickupListURI", gpickup = "callPickupGroupURI",
+  meetme = "meetMeServiceURI", abbrdial = "abbreviatedDialURI" }
+
+local function read_feature_uris(root)
+  local uris = {}
+  for key, element in pairs(feature_uris) do
+    local uri = text_at(root, "sipProfile/sipCallFeatures/" .. element)
+    if uri and uri ~= "" then uris[key] = uri end
+  end
+  return uris
+end
+
 local function read_redirect(root)
   local names = phone_file.redirect_elements
   if (text_at(root, names.mode) or ""):lower() ~= "true" then return nil end
@@ -113,6 +126,7 @@ function phone_file.read(bytes)
   file.nodes = read_nodes(root)
   file.lines, file.speed_dials = read_lines(root)
   file.services = read_services(root)
+  file.feature_uris = read_feature_uris(root)
   file.user_locale = text_at(root, "userLocale/name")
   file.time_zone = text_at(root, "devicePool/dateTimeSetting/timeZone")
   file.ntp_servers = {}
