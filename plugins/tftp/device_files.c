@@ -47,7 +47,7 @@ static int build_live(sj_scope *scope, const sj_live_device *live, const sj_phon
     };
     file->what = live->log_out_profile ? "configuration of the log-out profile"
                                        : "configuration of the user logged in";
-    return phone_configuration_write(scope, &view, zones, &file->text, error);
+    return phone_configuration_write(scope, &view, zones, &file->text, &file->shares_lines, error);
 }
 
 static int build_phone(sj_scope *scope, const sj_phone *phone, struct phone_time_zones *zones,
@@ -76,7 +76,7 @@ static int build_phone(sj_scope *scope, const sj_phone *phone, struct phone_time
         VIEW_SETTINGS(phone),
     };
     file->what = "configuration";
-    return phone_configuration_write(scope, &view, zones, &file->text, error);
+    return phone_configuration_write(scope, &view, zones, &file->text, &file->shares_lines, error);
 }
 
 static int build_redirect(sj_scope *scope, const sj_session *session, struct device_file *file,

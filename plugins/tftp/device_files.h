@@ -15,6 +15,7 @@ struct device_file {
     char trace_id[33]; /* of the login it belongs to, or "" */
     const char *what;  /* "configuration", "configuration of the user logged in", "redirect to the
                           home cluster" */
+    bool shares_lines; /* it says so of a line, which a change of another device may end */
 };
 
 /* SJ_E_NOT_FOUND when the cluster knows no such phone. The caller frees file->text.data in any

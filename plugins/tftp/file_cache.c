@@ -107,6 +107,14 @@ void file_cache_forget_beginning(struct file_cache *cache, const char *beginning
     }
 }
 
+void file_cache_forget_shared_lines(struct file_cache *cache) {
+    for (size_t slot = 0; slot < FILE_CACHE_SLOTS; slot++) {
+        if (cache->slots[slot].shared != NULL && cache->slots[slot].shared->shares_lines) {
+            clear_slot(cache, slot);
+        }
+    }
+}
+
 void file_cache_forget_all(struct file_cache *cache) {
     cache->generation++;
 }

@@ -14,6 +14,7 @@ struct file {
     size_t length;
     char *data;
     char trace_id[33];  /* of the login it belongs to, or "" */
+    bool shares_lines;  /* it says so of a line: a change of any device may end that */
     size_t *counted_in; /* a sum of lengths to which it counts while it is in memory, or NULL */
 };
 
@@ -40,6 +41,7 @@ void file_cache_keep(struct file_cache *cache, const char *name, struct file *sh
 void file_cache_forget(struct file_cache *cache, const char *name);
 /* All whose names begin so. */
 void file_cache_forget_beginning(struct file_cache *cache, const char *beginning);
+void file_cache_forget_shared_lines(struct file_cache *cache);
 void file_cache_forget_all(struct file_cache *cache);
 void file_cache_free(struct file_cache *cache);
 

@@ -32,6 +32,7 @@
 #include "resources/softkey_template.h"
 #include "resources/translation_pattern.h"
 #include "resources/voice_mail.h"
+#include "shared_line.h"
 #include "softkey_file.h"
 
 enum { FILE_STAMP = 64 };
@@ -101,6 +102,7 @@ static int build(struct file_source *source, enum file_kind kind, const char *na
     if (*built == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot build %s", name);
     }
+    (*built)->shares_lines = document.shares_lines;
     file_cache_keep(&source->cache, name, *built);
     return SJ_OK;
 }
@@ -207,6 +209,27 @@ static void forget_device(struct file_source *source, const char *device) {
     file_cache_forget(&source->cache, name);
 }
 
+static void forget_sharer(void *user, const char *device) {
+    forget_device(user, device);
+}
+
+/* The lines of a device have changed: which of them others have as well stands in the files of
+ * those. */
+static void forget_sharers(struct file_source *source, const char *device) {
+    sj_live_device *live = NULL;
+    sj_phone *phone = NULL;
+    file_cache_forget_shared_lines(&source->cache);
+    if (device_records(source->scope, device, &live, &phone, NULL) == SJ_OK) {
+        const sj_device_line *lines = live != NULL ? live->lines : phone->lines;
+        const size_t count = live != NULL ? live->lines_count : phone->lines_count;
+        for (size_t i = 0; i < count; i++) {
+            shared_line_each(source->scope, lines[i].directory_number, forget_sharer, source);
+        }
+    }
+    sj_record_free(source->scope, phone);
+    sj_record_free(source->scope, live);
+}
+
 /* Which of these resources it is of. */
 static bool is_one_of(const char *resource, const sj_resource_meta *const *metas, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -252,6 +275,9 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     struct file_source *source = user;
     if (is_one_of(event->resource, of_one, sizeof of_one / sizeof of_one[0])) {
         forget_device(source, event->key);
+        if (strcmp(event->resource, sj_session_meta.record->name) != 0) {
+            forget_sharers(source, event->key);
+        }
     } else if (strcmp(event->resource, sj_directory_number_meta.record->name) == 0) {
         /* What a line may dial is said by its number, and what can be dialled by all numbers. */
         dial_plan_note_number(&source->dial_plan, event->key);

@@ -22,6 +22,7 @@
 #include "resources/phone_service.h"
 #include "resources/sip_profile.h"
 #include "resources/voice_mail.h"
+#include "shared_line.h"
 #include "softkey_file.h"
 
 #include <sojourn/line_contact.h>
@@ -416,15 +417,16 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
         number_of(view->lines[i].directory_number, all->numbers[i]);
         sj_line_contact(view->name, view->lines[i].directory_number, all->contacts[i]);
         messages_number(all, view->lines[i].directory_number, all->messages_numbers[i]);
-        all->lines[document->lines_count++] =
-            (struct document_line){.number = all->numbers[i],
-                                   .messages_number = all->messages_numbers[i],
-                                   .label = view->lines[i].label,
-                                   .display = view->lines[i].display,
-                                   .contact = all->contacts[i],
-                                   .auto_answer = auto_answer_text(view->lines[i].auto_answer),
-                                   .maximum_calls = view->lines[i].maximum_calls,
-                                   .busy_trigger = view->lines[i].busy_trigger};
+        all->lines[document->lines_count++] = (struct document_line){
+            .number = all->numbers[i],
+            .messages_number = all->messages_numbers[i],
+            .label = view->lines[i].label,
+            .display = view->lines[i].display,
+            .contact = all->contacts[i],
+            .auto_answer = auto_answer_text(view->lines[i].auto_answer),
+            .maximum_calls = view->lines[i].maximum_calls,
+            .busy_trigger = view->lines[i].busy_trigger,
+            .shared = shared_line_is(all->scope, view->name, view->lines[i].directory_number)};
     }
     document->external_number_mask = all->external_number_mask;
     if (document->lines_count > 0) {
@@ -484,7 +486,8 @@ static int ip_address_mode(const sj_common_device_configuration *common,
 }
 
 int phone_configuration_write(sj_scope *scope, const struct device_view *view,
-                              struct phone_time_zones *zones, sj_xml_text *text, sj_error *error) {
+                              struct phone_time_zones *zones, sj_xml_text *text, bool *shares_lines,
+                              sj_error *error) {
     static const char *const indications[] = {"Default", "Off", "On"};
     static const char *const preemptions[] = {"Default", "Disabled", "Forceful"};
     struct borrowed *all = calloc(1, sizeof *all);
@@ -534,6 +537,9 @@ int phone_configuration_write(sj_scope *scope, const struct device_view *view,
     if (status == SJ_OK) {
         document.ip_address_mode = ip_address_mode(common, &document);
         read_lines(all, view, &document);
+        for (size_t i = 0; i < document.lines_count; i++) {
+            *shares_lines = *shares_lines || document.lines[i].shared;
+        }
         phone_document_write(text, &document);
     }
     give_back(all);

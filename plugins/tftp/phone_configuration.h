@@ -32,9 +32,10 @@ struct device_view {
 };
 
 /* SJ_E_NOT_FOUND, SJ_E_NO_MEMORY and what the store says; whether `text` has failed is for the
- * caller to look. */
+ * caller to look. `shares_lines`: whether a line is one of another device as well. */
 int phone_configuration_write(sj_scope *scope, const struct device_view *view,
-                              struct phone_time_zones *zones, sj_xml_text *text, sj_error *error);
+                              struct phone_time_zones *zones, sj_xml_text *text, bool *shares_lines,
+                              sj_error *error);
 
 /* The same of XMLDefault.cnf.xml. */
 int default_configuration_write(sj_scope *scope, sj_xml_text *text, sj_error *error);

@@ -335,6 +335,59 @@ static void lines_of_the_model(void **state) {
     assert_null(strstr(file, "<featureLabel>three<"));
 }
 
+static void shared_is(sj_testkit *kit, const char *path, bool shared) {
+    const char *file = fetch(kit, path);
+    const char *expected =
+        shared ? "<sharedLine>true</sharedLine>" : "<sharedLine>false</sharedLine>";
+    if (strstr(file, expected) == NULL) {
+        fail_msg("%s has no %s", path, expected);
+    }
+}
+
+/* A number on two phones, until one of them has another; on a phone of another cluster where its
+ * user is logged in; and not on the phone whose lines a login has taken away. */
+static void shared_lines(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    static const struct record two[] = {
+        {&sj_directory_number_meta, "{\"pattern\":\"4002\"}"},
+        {&sj_phone_meta, "{\"name\":\"SEP00AABBCCDD01\",\"model\":\"Cisco 7841\",\"lines\":["
+                         "{\"directory_number\":\"4001\"}]}"}};
+    static const struct record other = {
+        &sj_phone_meta, "{\"name\":\"SEP00AABBCCDD01\",\"model\":\"Cisco 7841\",\"lines\":["
+                        "{\"directory_number\":\"4002\"}]}"};
+    static const struct record visitor = {
+        &sj_live_device_meta,
+        "{\"name\":\"SEP00FF00FF00FF\",\"emcc\":true,\"model\":\"Cisco 8851\",\"device_pool\":"
+        "\"Default\",\"phone_security_profile\":\"Standard SIP Non-Secure Profile\","
+        "\"sip_profile\":\"Standard SIP Profile\",\"common_phone_profile\":\"Standard Common Phone "
+        "Profile\",\"lines\":[{\"directory_number\":\"4001\"}]}"};
+    static const struct record borrowed = {
+        &sj_live_device_meta,
+        "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"device_pool\":\"Default\","
+        "\"phone_security_profile\":\"Standard SIP Non-Secure Profile\",\"sip_profile\":\"Standard "
+        "SIP Profile\",\"common_phone_profile\":\"Standard Common Phone Profile\",\"lines\":["
+        "{\"directory_number\":\"4002\"}]}"};
+    shared_is(kit, "/SEP001122334455.cnf.xml", false);
+    put_all(kit, two, 2);
+    shared_is(kit, "/SEP001122334455.cnf.xml", true);
+    shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", true);
+    put_all(kit, &other, 1);
+    shared_is(kit, "/SEP001122334455.cnf.xml", false);
+    shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", false);
+    put_all(kit, &visitor, 1);
+    shared_is(kit, "/SEP001122334455.cnf.xml", true);
+    shared_is(kit, "/SEP00FF00FF00FF.cnf.xml", true);
+    put_all(kit, &borrowed, 1);
+    shared_is(kit, "/SEP00FF00FF00FF.cnf.xml", false);
+    shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", true);
+    assert_int_equal(sj_live_device_delete(sj_testkit_scope(kit), "SEP001122334455", &error),
+                     SJ_OK);
+    sj_testkit_run(kit);
+    shared_is(kit, "/SEP00FF00FF00FF.cnf.xml", true);
+    shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", false);
+}
+
 /* Phones reach the nodes in the families in which these have addresses. */
 static void addresses_of_both_families(void **state) {
     sj_testkit *kit = *state;
@@ -486,6 +539,7 @@ int main(void) {
         TEST(settings_of_enterprise_profile_and_phone),
         TEST(dial_templates_by_calling_search_space),
         TEST(lines_of_the_model),
+        TEST(shared_lines),
         TEST(addresses_of_both_families),
         TEST(addresses_by_phone),
         TEST(firmware_of_models),
