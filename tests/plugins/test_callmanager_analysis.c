@@ -7,8 +7,6 @@
 
 #include "analysis_kit.h"
 #include "events/ils.h"
-#include "parameters/call_manager.h"
-#include "resources/aar_group.h"
 #include "resources/call_park.h"
 #include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
@@ -16,10 +14,8 @@
 #include "resources/directory_number.h"
 #include "resources/ils.h"
 #include "resources/live_device.h"
-#include "resources/location.h"
 #include "resources/partition.h"
 #include "resources/phone.h"
-#include "resources/region.h"
 #include "resources/route_pattern.h"
 #include "resources/session.h"
 #include "resources/sip_route_pattern.h"
@@ -269,62 +265,6 @@ static void wrong_callers(void **state) {
         ask(kit, &cases[i].request);
         assert_string_equal(analysed.error, cases[i].error);
     }
-}
-
-/* ---- media ---- */
-
-static void regions_and_locations(void **state) {
-    sj_testkit *kit = *state;
-    put(kit, &sj_region_meta, "{\"name\":\"Here\"}");
-    put(kit, &sj_region_meta, "{\"name\":\"There\"}");
-    put(kit, &sj_region_relation_meta,
-        "{\"region\":\"Here\",\"other_region\":\"There\",\"max_audio_bit_rate\":8}");
-    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
-    put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"region\":\"Here\"}");
-    put(kit, &sj_device_pool_meta,
-        "{\"name\":\"Gateways\",\"region\":\"There\",\"location\":\"Rome\"}");
-    put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"Gateway\",\"device_pool\":\"Gateways\",\"sip_trunk_security_profile\":"
-        "\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
-    ask_for(kit, ALICE, "91234");
-    holds("note Gateway|>|regions Here and There: audio up to 8 kbps");
-    holds("note Gateway|>|the Location Bandwidth Manager is asked for bandwidth from Hub_None to "
-          "Rome");
-    assert_string_equal(analysed.to[0].bandwidth, "Hub_None > Rome 8 kbps; else  through ");
-    assert_string_equal(analysed.to[0].next_cluster, "");
-}
-
-/* A number of this cluster has a way around, as calls take it. */
-static void too_little_bandwidth_for_a_number(void **state) {
-    sj_testkit *kit = *state;
-    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
-    put(kit, &sj_device_pool_meta,
-        "{\"name\":\"Default\",\"location\":\"Rome\",\"aar_calling_search_space\":\"All\"}");
-    put(kit, &sj_aar_group_meta, "{\"name\":\"Rome\",\"prefix_digits\":\"90039\"}");
-    put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"aar_destination_mask\":\"0655XXXX\","
-        "\"aar_group\":\"Rome\"}");
-    assert_int_equal(sj_testkit_set_param(
-                         kit, &sj_param_ccm_automated_alternate_routing_enable_meta, "true", NULL),
-                     SJ_OK);
-    ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = "1002", .phones_assumed = true});
-    assert_string_equal(analysed.to[0].bandwidth,
-                        "Rome > Rome 64 kbps; else 9003906551002 through All");
-    assert_string_equal(analysed.around, "0 Gateway Gateway");
-    both_register(kit);
-    ask_for(kit, ALICE, "1002");
-    assert_string_equal(analysed.to[0].bandwidth,
-                        "Rome > Rome 64 kbps; else 9003906551002 through All");
-    assert_string_equal(analysed.around, "0 Gateway Gateway");
-    assert_string_equal(analysed.outcome, "phone");
-    holds("0 forwarding 9003906551002|>|automated alternate routing, when there is too little");
-    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1006\",\"partition\":\"Internal\"}");
-    put(kit, &sj_phone_meta, /* whose line has the mask that the number has not */
-        "{\"name\":\"SEP001122334406\",\"model\":\"Cisco 7841\",\"lines\":[{\"directory_number\":"
-        "\"1006@Internal\",\"external_phone_number_mask\":\"0677XXXX\"}]}");
-    ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = "1006", .phones_assumed = true});
-    assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 64 kbps; else 06771006 through All");
-    assert_string_equal(analysed.around, "404"); /* nothing has that number */
 }
 
 /* ---- clusters ---- */
@@ -605,8 +545,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_traveller, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_callers, setup, teardown),
-        cmocka_unit_test_setup_teardown(regions_and_locations, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_little_bandwidth_for_a_number, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_to_and_from_a_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(a_learned_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),

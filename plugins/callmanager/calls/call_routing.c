@@ -102,12 +102,7 @@ int call_origin_by_name(struct call_manager *manager, const char *name, const ch
     int status;
     memset(origin, 0, sizeof *origin);
     if (trunk != NULL) {
-        origin->trunk.trunk = trunk;
-        (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s",
-                       trunk->device_pool);
-        (void)snprintf(origin->trunk.calling_search_space,
-                       sizeof origin->trunk.calling_search_space, "%s",
-                       trunk->calling_search_space);
+        trunk_caller_of(manager, trunk, &origin->trunk);
         origin_of_trunk(origin);
         return SJ_OK;
     }

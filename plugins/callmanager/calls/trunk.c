@@ -319,6 +319,20 @@ static void caller_over(const struct call_manager *manager, const sj_sip_trunk *
                    trunk->calling_search_space);
 }
 
+void trunk_caller_of(struct call_manager *manager, const sj_sip_trunk *trunk,
+                     struct trunk_caller *caller) {
+    memset(caller, 0, sizeof *caller);
+    caller_over(manager, trunk, caller);
+    for (const struct trunk_destination *destination =
+             trunk_destinations_first(manager, trunk->name);
+         destination != NULL && strcmp(destination->trunk, trunk->name) == 0;
+         destination = trunk_destinations_next(destination)) {
+        for (size_t i = 0; i < destination->count && caller->place.cluster_id[0] == '\0'; i++) {
+            trunk_note_cluster(manager, trunk, &destination->addresses[i].address, &caller->place);
+        }
+    }
+}
+
 int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
                        struct trunk_caller *caller, sj_error *error) {
     for (const struct trunk_destination *destination = trunk_destinations_first(manager, NULL);

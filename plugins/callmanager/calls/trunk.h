@@ -39,6 +39,10 @@ bool sip_profile_is_immersive(const struct call_manager *manager, const char *si
  * access trunk, and the phone's own site. */
 int trunk_returned(struct call_manager *manager, struct trunk_caller *caller, sj_error *error);
 
+/* What counts for a call that comes in over that trunk, from the first of its destinations that is
+ * a remote cluster's where it is in Shadow. */
+void trunk_caller_of(struct call_manager *manager, const sj_sip_trunk *trunk,
+                     struct trunk_caller *caller);
 /* What counts for a call that comes from a remote cluster, over the trunk that leads there. */
 int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
                        struct trunk_caller *caller, sj_error *error);
