@@ -233,7 +233,6 @@ bool hunt_leave(struct call *call, struct forward_hop *hop) {
     const sj_hunt_pilot *pilot = pilot_of(hunt);
     stop(hunt);
     hunt->member[0] = hunt->member_number[0] = '\0';
-    call->calling_withheld = call->calling_withheld || hunt->caller_withheld;
     if (pilot != NULL) {
         hunt_hop(pilot, hunt->number, SJ_FORWARD_REASON_DEFLECTION, hop);
         (void)snprintf(hop->reason, sizeof hop->reason, "unknown");

@@ -52,9 +52,9 @@ static const char *word_of(enum park_notice notice) {
 
 /* The phone shows the park number from the entity. */
 static void put_state(const struct park_monitor *monitor, enum park_notice notice, bool waits,
-                      sj_xml_text *text) {
+                      const char *own, sj_xml_text *text) {
     char party[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
-    (void)snprintf(party, sizeof party, "sip:%s@%s", monitor->number, monitor->manager->address);
+    (void)snprintf(party, sizeof party, "sip:%s@%s", monitor->number, own);
     sj_xml_text_format(text,
                        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<dialog-info " NAMESPACES
                        " version=\"%u\" state=\"full\"",
@@ -77,7 +77,7 @@ static void put_head(const struct park_monitor *monitor, struct sip_writer *writ
     sip_put(writer, "NOTIFY ");
     sip_put_value(writer, sip_text_of(phone->contact));
     sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(monitor->manager, writer, branch, phone->flow.transport);
+    sip_put_own_via(monitor->manager, writer, branch, &phone->flow);
     sip_put(writer, "Max-Forwards: 70\r\nFrom: ");
     sip_put_value(writer, sip_text_of(monitor->local));
     sip_put(writer, ";tag=");
@@ -89,7 +89,7 @@ static void put_head(const struct park_monitor *monitor, struct sip_writer *writ
     sip_put(writer, "\r\nCSeq: ");
     sip_put_number(writer, monitor->cseq);
     sip_put(writer, " NOTIFY\r\n");
-    sip_put_own_contact(monitor->manager, writer, monitor->number, phone->flow.transport);
+    sip_put_own_contact(monitor->manager, writer, monitor->number, &phone->flow);
 }
 
 void park_monitor_tell(struct park_monitor *monitor, enum park_notice notice, uint64_t lasts_s) {
@@ -110,7 +110,7 @@ void park_monitor_tell(struct park_monitor *monitor, enum park_notice notice, ui
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     monitor->cseq++;
-    put_state(monitor, notice, waits, &text);
+    put_state(monitor, notice, waits, call_manager_address(manager, &phone->flow), &text);
     put_head(monitor, &writer, phone, branch);
     sip_put(&writer, "Event: refer\r\nSubscription-State: ");
     if (waits) {
