@@ -91,6 +91,11 @@ static const struct side called = {
     CDR_finalCalledPartyNumber_uri,
 };
 
+/* What is withheld from others stands in records where they are told it. */
+static const char *recorded(const char *withheld, const char *told) {
+    return sj_given(withheld) ? withheld : told;
+}
+
 static void fill_side(struct cdr_row *row, const struct side *side, const sj_call_party *party,
                       int64_t node_id) {
     char host[64];
@@ -98,8 +103,8 @@ static void fill_side(struct cdr_row *row, const struct side *side, const sj_cal
     cdr_row_set_integer(row, side->node, node_id);
     cdr_row_set_integer(row, side->address, cdr_address(sj_or_empty(party->address)));
     cdr_row_set(row, side->long_address, host);
-    cdr_row_set(row, side->number, party->number);
-    cdr_row_set(row, side->user, party->user_id);
+    cdr_row_set(row, side->number, recorded(party->withheld_number, party->number));
+    cdr_row_set(row, side->user, recorded(party->withheld_user_id, party->user_id));
     cdr_row_set_integer(row, side->cause, party->cause);
     cdr_row_set_integer(row, side->media_address, cdr_address(sj_or_empty(party->media_address)));
     cdr_row_set_integer(row, side->media_port, party->media_port);
@@ -107,7 +112,7 @@ static void fill_side(struct cdr_row *row, const struct side *side, const sj_cal
     cdr_row_set_integer(row, side->packet, party->packet_ms);
     cdr_row_set(row, side->partition, party->partition);
     cdr_row_set(row, side->device, party->device_name);
-    cdr_row_set(row, side->uri, party->uri);
+    cdr_row_set(row, side->uri, recorded(party->withheld_uri, party->uri));
 }
 
 static int64_t seconds(int64_t ms) {
@@ -149,12 +154,14 @@ static int64_t behalf_of(int64_t reason) {
 }
 
 static void fill_redirections(struct cdr_row *row, const sj_call_recorded *event) {
-    cdr_row_set(row, CDR_originalCalledPartyNumber, event->original_called_number);
+    const char *original = sj_given(event->original_called_number)
+                               ? event->original_called_number
+                               : recorded(event->called.withheld_number, event->called.number);
+    cdr_row_set(row, CDR_originalCalledPartyNumber, original);
     cdr_row_set(row, CDR_originalCalledPartyNumberPartition, event->original_called_partition);
     /* Without a redirection the last one is the number that was called. */
     const bool redirected = event->last_redirect_reason != 0;
-    cdr_row_set(row, CDR_lastRedirectDn,
-                redirected ? event->last_redirecting_number : event->original_called_number);
+    cdr_row_set(row, CDR_lastRedirectDn, redirected ? event->last_redirecting_number : original);
     cdr_row_set(row, CDR_lastRedirectDnPartition,
                 redirected ? event->last_redirecting_partition : event->original_called_partition);
     cdr_row_set_integer(row, CDR_origCalledPartyRedirectReason, event->original_redirect_reason);
@@ -185,8 +192,11 @@ void cdr_record_fill(struct cdr_row *row, const struct cdr_origin *origin,
     cdr_row_set(row, CDR_huntPilotDN, sj_or_empty(event->hunt_pilot_number));
     cdr_row_set(row, CDR_huntPilotPartition, sj_or_empty(event->hunt_pilot_partition));
     cdr_row_set(row, CDR_huntPilotPattern, sj_or_empty(event->hunt_pilot_pattern));
-    cdr_row_set(row, CDR_outpulsedCallingPartyNumber, event->outpulsed_calling_number);
-    cdr_row_set(row, CDR_outpulsedCalledPartyNumber, event->outpulsed_called_number);
+    cdr_row_set(
+        row, CDR_outpulsedCallingPartyNumber,
+        recorded(event->calling.withheld_outpulsed_number, event->outpulsed_calling_number));
+    cdr_row_set(row, CDR_outpulsedCalledPartyNumber,
+                recorded(event->called.withheld_outpulsed_number, event->outpulsed_called_number));
     cdr_row_set_integer(row, CDR_callSecuredStatus,
                         event->encrypted ? SECURED_ENCRYPTED : SECURED_NONE);
     if (event->malicious) {
@@ -207,7 +217,7 @@ void cdr_record_statistics(struct cdr_row *row, const struct cdr_origin *origin,
     cdr_row_set_integer(row, CMR_globalCallID_callManagerId, origin->node_id);
     cdr_row_set_integer(row, CMR_globalCallID_callId, call);
     cdr_row_set_integer(row, CMR_nodeId, origin->node_id);
-    cdr_row_set(row, CMR_directoryNum, event->number);
+    cdr_row_set(row, CMR_directoryNum, recorded(event->withheld_number, event->number));
     cdr_row_set_integer(row, CMR_callIdentifier, leg_of(part, event->calling));
     cdr_row_set_integer(row, CMR_dateTimeStamp, seconds(event->at_ms));
     cdr_row_set_integer(row, CMR_numberPacketsSent, event->packets_sent);

@@ -1,7 +1,7 @@
 return {
   { event = "call.started", doc = "A call is being offered.",
     fields = {
-      { "call_id", "text", doc = "Names the call in this node." }, { "calling_number", "text", doc = "Caller's number as shown." }, { "calling_name", "text", doc = "Caller's name." },
+      { "call_id", "text", doc = "Names the call in this node." }, { "calling_number", "text", doc = "Caller's number as shown; withheld: the word anonymous, here and in the other events of calls." }, { "calling_name", "text", doc = "Caller's name." },
       { "calling_device", "text", doc = "Caller's device." }, { "dialled_number", "text", doc = "As dialled." }, { "called_number", "text", doc = "After transformations." },
       { "called_device", "text", doc = "Phone or trunk." }, { "pattern", "text", doc = "What matched." }, { "partition", "text", doc = "In which partition." },
       { "calling_search_space", "text", doc = "Through which CSS it was found." }, { "remote_cluster_id", "text", doc = "To or from which cluster, over the EMCC trunk." }, { "trace_id", "text", doc = "Trace." },
@@ -59,7 +59,7 @@ return {
       { "began_ms", "integer", unit = "ms", doc = "When the caller dialled, since 1970 (UTC)." }, { "answered_ms", "integer", unit = "ms", doc = "When it was answered; 0: it was not." },
       { "ended_ms", "integer", unit = "ms", doc = "When it ended; 0: it goes on." },
       { "calling", "record", part = "call_party", doc = "Who calls." }, { "called", "record", part = "call_party", doc = "Who was reached last." },
-      { "original_called_number", "text", doc = "The first number that was reached, before anything forwarded the call." },
+      { "original_called_number", "text", doc = "The first number that was reached, before anything forwarded the call; empty: that of who is called, which is withheld." },
       { "original_called_partition", "text", doc = "Of that number." }, { "pattern", "text", doc = "What matched, of the number that was reached last." },
       { "last_redirecting_number", "text", doc = "Who sent the call on last; empty: nobody." }, { "last_redirecting_partition", "text", doc = "Of that number." },
       { "original_redirect_reason", "integer", doc = "Why it was sent on first, as call detail records count reasons: 1 busy, 2 no answer, 15 all; 0: it was not." },
@@ -77,7 +77,8 @@ return {
   { event = "call.statistics", doc = "What a party of a call says of its media, in its BYE, in the answer to a BYE, or in a re-INVITE with which a stream ends. Only while Call Diagnostics are enabled.",
     fields = {
       { "call_id", "text", doc = "Which; it may have ended a moment ago." }, { "calling", "boolean", doc = "It is the caller; else who was called." },
-      { "device_name", "text", doc = "Phone or trunk." }, { "number", "text", doc = "Its number in the call's record." }, { "partition", "text", doc = "Of that number." },
+      { "device_name", "text", doc = "Phone or trunk." }, { "number", "text", doc = "Its number in the call's record; withheld: the word anonymous." },
+      { "withheld_number", "text", sensitive = true, doc = "Its number when it is withheld, and call management records are to have it; no live event does." }, { "partition", "text", doc = "Of that number." },
       { "at_ms", "integer", unit = "ms", doc = "When it said so, since 1970 (UTC)." },
       { "packets_sent", "integer", doc = "What is not said, or is no number of 31 bits, is 0, here and below." }, { "octets_sent", "integer", doc = "Of their payload." },
       { "packets_received", "integer", doc = "Of the other party's." }, { "octets_received", "integer", doc = "Of their payload." }, { "packets_lost", "integer", doc = "Of the other party's." },

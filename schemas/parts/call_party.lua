@@ -11,6 +11,10 @@ return {
     { "media_port", "integer", doc = "The port there; 0: none." },
     { "codec", "text", doc = "Of its audio, as RFC 3551 and its successors name it: PCMU, G729; empty: none." },
     { "packet_ms", "integer", unit = "ms", doc = "Audio in one packet, where it says so; 0: it does not." },
+    { "withheld_number", "text", sensitive = true, doc = "Its number when it is withheld, and call detail records are to have it; no live event does. The number above is then the word anonymous." },
+    { "withheld_outpulsed_number", "text", sensitive = true, doc = "The same of the number that the other side was sent." },
+    { "withheld_uri", "text", sensitive = true, doc = "The same of its directory URI." },
+    { "withheld_user_id", "text", sensitive = true, doc = "The same of who is logged in." },
     { "cause", "integer", doc = "Why this side ended, in Q.850: 16 of the side that hung up, 0 of the other one." },
   },
 }

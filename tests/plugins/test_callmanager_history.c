@@ -125,7 +125,7 @@ static void test_a_call(void **state) {
     HAS(told, "over\nparty from ");
     HAS(told, "from SEP001122334401: INVITE sip:1002@127.0.0.1 (1 INVITE) offer: PCMU, G729 at "
               "192.0.2.1:4000\n"
-              "step 1001 of SEP001122334401 dials 1002\n"
+              "step SEP001122334401 dials 1002\n"
               "to SEP001122334401: 100 Trying (1 INVITE)\n"
               "step 1002 matches 1002 in partition \"Internal\"");
     HAS(told, "\n"

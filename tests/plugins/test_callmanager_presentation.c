@@ -5,14 +5,21 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <sojourn/base/text.h>
 
 #include "callmanager_kit.h"
+#include "events/call.h"
+#include "parameters/call_manager.h"
+#include "resources/call_park.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_trunk.h"
 #include "resources/translation_pattern.h"
 
 #define CONTACT "uuid-1001@192.0.2.1:5060"
 #define NOBODY "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
+#define SDP                                                                                        \
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 "       \
+    "RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
 #define ALICE "\"Alice A\" <sip:1001@127.0.0.1>"
 
 /* The gateway behind 9, with these fields of the pattern and of the trunk. */
@@ -307,14 +314,173 @@ static void diverted(void **state) {
     assert_null(strstr(offer, "Eve"));
 }
 
+/* ---- what people are told ---- */
+
+/* Whether any event, log line or trace step names that. */
+static bool is_told(sj_testkit *kit, const char *text) {
+    return sj_testkit_find(kit, "event", text) != NULL || sj_testkit_find(kit, "log", text) != NULL;
+}
+
+static void show_withheld(sj_testkit *kit, const char *where) {
+    sj_error error = {0};
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_ccm_show_withheld_callers_meta, where, &error), SJ_OK);
+}
+
+static char told[4000];
+
+static void on_list(void *user, int status, const sj_error *error,
+                    const sj_call_list_reply *reply) {
+    (void)user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    for (size_t i = 0; i < reply->calls_count; i++) {
+        const size_t used = strlen(told);
+        (void)snprintf(told + used, sizeof told - used, "%s calls %s\n",
+                       reply->calls[i].calling_number, reply->calls[i].called_number);
+    }
+}
+
+static void on_trace(void *user, int status, const sj_error *error,
+                     const sj_call_trace_reply *reply) {
+    (void)user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    for (size_t i = 0; i < reply->parties_count; i++) {
+        const size_t used = strlen(told);
+        (void)snprintf(told + used, sizeof told - used, "%s %s\n", reply->parties[i].name,
+                       reply->parties[i].number);
+    }
+    for (size_t i = 0; i < reply->lines_count; i++) {
+        const size_t used = strlen(told);
+        (void)snprintf(told + used, sizeof told - used, "%s\n", reply->lines[i].text);
+    }
+}
+
+/* What call list, and call trace of the call with that Call-ID, tell. */
+static const char *answers(sj_testkit *kit, const char *call_id) {
+    const sj_call_list list = {.limit = 10};
+    const sj_call_trace trace = {.id = call_id};
+    told[0] = '\0';
+    assert_int_equal(sj_ask_call_list(sj_testkit_scope(kit), &list, 0, on_list, NULL, NULL), SJ_OK);
+    assert_int_equal(sj_ask_call_trace(sj_testkit_scope(kit), &trace, 0, on_trace, NULL, NULL),
+                     SJ_OK);
+    sj_testkit_run(kit);
+    return told;
+}
+
+/* What call.recorded says beside what everybody is told. */
+static char recorded[200];
+
+static void on_recorded(void *user, const sj_call_recorded *event) {
+    (void)user;
+    (void)snprintf(recorded, sizeof recorded, "%s %s %s, %s", event->calling.number,
+                   sj_or_empty(event->calling.withheld_number),
+                   sj_or_empty(event->calling.withheld_outpulsed_number), event->called.number);
+}
+
+/* A caller who withholds is told nobody who looks, from the first step to the last record. */
+static void discreet(void **state) {
+    static const struct {
+        const char *number, *lines, *call_id;
+    } cases[] = {{"1002", "Privacy: id\r\n", "call-1001-1002"},
+                 {"51002", "", "call-1001-51002"}}; /* a pattern withholds her */
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    both_register(kit);
+    translated(kit, ",\"calling_line_id_presentation\":\"restricted\"");
+    assert_non_null(sj_on_call_recorded(sj_testkit_scope(kit), on_recorded, NULL, &error));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *offer = alice_calls(kit, cases[i].number, cases[i].lines, bob);
+        answer(kit, bob, offer, 200, "answer");
+        char accepted[DIALOG];
+        (void)snprintf(accepted, sizeof accepted, "%s", expect(kit, alice, "SIP/2.0 200"));
+        within(kit, alice, "ACK", 1, accepted);
+        const char *shown = answers(kit, cases[i].call_id);
+        assert_non_null(strstr(shown, "anonymous calls 1002"));
+        assert_non_null(strstr(shown, "SEP001122334401 anonymous"));
+        assert_null(strstr(shown, "1001"));
+        assert_string_equal(recorded, "anonymous 1001 1001, 1002");
+        within(kit, alice, "BYE", 2 + (int)i, accepted);
+        assert_null(strstr(answers(kit, cases[i].call_id), "1001"));
+        assert_false(is_told(kit, "1001"));
+        assert_false(is_told(kit, "Alice"));
+        assert_non_null(sj_testkit_find(kit, "event", "\"calling_number\":\"anonymous\""));
+        assert_non_null(sj_testkit_find(kit, "log", "the call from anonymous to"));
+    }
+}
+
+/* The parameter says where the number is found nevertheless. */
+static void shown_where_it_is_allowed(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    both_register(kit);
+    assert_non_null(sj_on_call_recorded(sj_testkit_scope(kit), on_recorded, NULL, &error));
+    show_withheld(kit, "nowhere");
+    (void)alice_calls(kit, "91230", "Privacy: id\r\n", gateway);
+    assert_string_equal(recorded, "anonymous  , 91230");
+    gives_up(kit, alice, "91230");
+    assert_false(is_told(kit, "1001"));
+    show_withheld(kit, "everywhere");
+    (void)alice_calls(kit, "91231", "Privacy: id\r\n", gateway);
+    assert_string_equal(recorded, "1001  , 91231");
+    assert_non_null(sj_testkit_find(kit, "event", "\"calling_number\":\"1001\""));
+    gives_up(kit, alice, "91231");
+    /* Who helps, and who looks for them, has to know. */
+    show_withheld(kit, "nowhere");
+    outside(kit, ",\"emergency_services_number\":true", "");
+    (void)alice_calls(kit, "9112", "Privacy: id\r\n", gateway);
+    assert_non_null(sj_testkit_find(kit, "event", "\"calling_number\":\"1001\""));
+    assert_string_equal(recorded, "1001  , 9112");
+}
+
+/* A withheld caller who is put through, parked and fetched stays so: he is then the one called. */
+static void discreet_when_parked(void **state) {
+    sj_testkit *kit = *state;
+    char caller[DIALOG], callee[DIALOG];
+    sj_error error = {0};
+    both_register(kit);
+    dave_registers(kit);
+    translated(kit, ",\"calling_line_id_presentation\":\"restricted\"");
+    assert_non_null(sj_on_call_recorded(sj_testkit_scope(kit), on_recorded, NULL, &error));
+    put(kit, &sj_call_park_number_meta, "{\"pattern\":\"7000\",\"partition\":\"Internal\"}");
+    sj_testkit_forget(kit);
+    phones_talk(kit, alice, "1001", bob, "51002", caller, callee);
+    press_softkey(kit, bob, "1002", "Park", callee);
+    sj_testkit_advance(kit, 60);
+    char again[DIALOG];
+    (void)snprintf(again, sizeof again, "%s", expect(kit, alice, "INVITE"));
+    answer(kit, alice, again, 200, SDP);
+    assert_non_null(sj_testkit_find(kit, "event", "\"parked_number\":\"anonymous\""));
+    phone_dials(kit, dave, "1004", "7000");
+    sj_testkit_advance(kit, 60);
+    (void)snprintf(again, sizeof again, "%s", expect(kit, alice, "INVITE"));
+    answer(kit, alice, again, 200, SDP);
+    const char *accepted = expect(kit, dave, "SIP/2.0 200");
+    has(accepted, "Remote-Party-ID", "");
+    assert_null(strstr(accepted, "1001"));
+    assert_non_null(sj_testkit_find(kit, "event", "call.park_retrieved"));
+    assert_string_equal(recorded, "1004  , anonymous");
+    assert_false(is_told(kit, "1001"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(patterns),  TEST(translations), TEST(the_last_word),
-        TEST(connected), TEST(asked_for),    TEST(transferred),
-        TEST(untrusted), TEST(verified),     TEST(verified_at_the_far_end),
+        TEST(patterns),
+        TEST(translations),
+        TEST(the_last_word),
+        TEST(connected),
+        TEST(asked_for),
+        TEST(transferred),
+        TEST(untrusted),
+        TEST(verified),
+        TEST(verified_at_the_far_end),
         TEST(diverted),
+        TEST(discreet),
+        TEST(shown_where_it_is_allowed),
+        TEST(discreet_when_parked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,6 +88,32 @@ static void expect(const struct cdr_row *row, int column, const char *text) {
     }
 }
 
+/* A number that is withheld stands in records where they are told it. */
+static void a_withheld_number(void **state) {
+    sj_call_recorded event = an_event();
+    struct cdr_row row;
+    (void)state;
+    event.calling.number = event.outpulsed_calling_number = "anonymous";
+    event.calling.user_id = event.calling.uri = "";
+    fill(&row, &event, 7);
+    expect(&row, CDR_callingPartyNumber, "anonymous");
+    expect(&row, CDR_outpulsedCallingPartyNumber, "anonymous");
+    expect(&row, CDR_callingPartyUnicodeLoginUserID, "");
+    cdr_row_clear(&row);
+    event.calling.withheld_number = "4001";
+    event.calling.withheld_outpulsed_number = "+1408";
+    event.calling.withheld_user_id = "anna";
+    event.original_called_number = "";
+    event.called.number = "anonymous";
+    event.called.withheld_number = "4009";
+    fill(&row, &event, 7);
+    expect(&row, CDR_callingPartyNumber, "4001");
+    expect(&row, CDR_outpulsedCallingPartyNumber, "+1408");
+    expect(&row, CDR_callingPartyUnicodeLoginUserID, "anna");
+    expect(&row, CDR_originalCalledPartyNumber, "4009");
+    cdr_row_clear(&row);
+}
+
 static void a_call_fills_its_cells(void **state) {
     const sj_call_recorded event = an_event();
     struct cdr_row row;
@@ -278,6 +304,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_heads_are_those_of_real_files),
         cmocka_unit_test(a_call_fills_its_cells),
+        cmocka_unit_test(a_withheld_number),
         cmocka_unit_test(statistics_fill_their_cells),
         cmocka_unit_test(a_call_that_is_transferred_away),
         cmocka_unit_test(cells_are_made_to_fit),

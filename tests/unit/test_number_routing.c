@@ -279,7 +279,7 @@ static void test_translations(void **state) {
     assert_int_equal(route.steps.steps[0].kind, ROUTE_RETURN_TO_VISITING_CLUSTER);
     dial(*state, &spaces, false, 0, "6666", &route);
     assert_int_equal(route.outcome, NUMBER_LOOP);
-    number_route_explain(&route, "6666", text, sizeof text);
+    number_route_explain(&route, "6666", route.calling, text, sizeof text);
     assert_non_null(strstr(text, "loop"));
 }
 

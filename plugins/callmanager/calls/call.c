@@ -4,6 +4,7 @@
 #include "calls/call_analysis.h"
 #include "calls/call_back.h"
 #include "calls/call_callee.h"
+#include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
@@ -164,9 +165,9 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
         caller->state = LEG_OVER;
         call_leg_send(caller, SIP_BYE, reason_line);
     }
-    call_trace(call, "the call from %s to %s has ended%s%s: %d %s", call->calling, call->dialled,
-               who_left == NULL ? "" : ", by ", who_left == NULL ? "" : who_left->device_name,
-               status, reason);
+    call_trace(call, "the call from %s to %s has ended%s%s: %d %s", call_told_caller(call),
+               call->dialled, who_left == NULL ? "" : ", by ",
+               who_left == NULL ? "" : who_left->device_name, status, reason);
     call_history_legs(call);
     call_back_note(call, status);
     if (call->started) {

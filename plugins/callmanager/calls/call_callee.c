@@ -5,6 +5,7 @@
 #include "calls/call_connected.h"
 #include "calls/call_delivery.h"
 #include "calls/call_destination.h"
+#include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
@@ -425,8 +426,8 @@ static void publish_started(struct call *call, const struct call_target *target)
     call->started = true;
     memset(&event, 0, sizeof event);
     event.call_id = call->id;
-    event.calling_number = call->calling;
-    event.calling_name = call->calling_name;
+    event.calling_number = call_told_caller(call);
+    event.calling_name = call_discretion_hides(call, true) ? "" : call->calling_name;
     event.calling_device = call->caller->device_name;
     (void)snprintf(dialled, sizeof dialled, "%s%s%s", call->dialled,
                    call->host[0] == '\0' ? "" : "@", call->host);

@@ -1,5 +1,6 @@
 /* Reads identities, and has them told by those who send. */
 #include "calls/call_connected.h"
+#include "calls/call_discretion.h"
 #include "calls/call_exchange.h"
 #include "calls/call_identity.h"
 #include "calls/call_leg.h"
@@ -36,7 +37,10 @@ void call_connected_tell(struct call_leg *leg) {
             call_leg_answer(call->caller, 180, "", NULL);
         }
     } else if (!other->stands_in) {
-        call_trace(call, "%s says who it is: %s", leg->device_name, leg->connected->number);
+        call_trace(call, "%s says who it is: %s", leg->device_name,
+                   leg->connected->withheld.number && !call_discretion_is_off(leg->manager)
+                       ? CALL_WITHHELD
+                       : leg->connected->number);
         session_timer_inform(other);
     }
 }

@@ -8,6 +8,7 @@
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
 #include "calls/call_decision.h"
+#include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
@@ -411,8 +412,9 @@ static void explain(const struct call *call, const char *digits) {
     if (!traced && manager->history == NULL) {
         return;
     }
-    number_route_explain(call->route, dial_codes_shown(&manager->plan, digits, shown), text,
-                         sizeof text);
+    number_route_explain(call->route, dial_codes_shown(&manager->plan, digits, shown),
+                         call_discretion_hides(call, true) ? CALL_WITHHELD : call->route->calling,
+                         text, sizeof text);
     if (traced) {
         call_trace(call, "%s", text);
     } else {
@@ -433,11 +435,14 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     if (call->route->outcome == NUMBER_UNASKED) {
         return false;
     }
-    explain(call, destination->digits);
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
     presentation_add(&call->presentation, &call->route->presentation, "", NULL);
     call->emergency = call->emergency || call->route->emergency;
+    if (call_discretion_hides(call, true)) {
+        call_history_leg(call->caller); /* it was kept before the pattern was known */
+    }
+    explain(call, destination->digits);
     call->at_phones = decision.number != NULL || call->route->outcome == NUMBER_HUNT;
     call->serial = call->route->outcome == NUMBER_ROUTE;
     call->target_count = decision.target_count;

@@ -1,5 +1,6 @@
 /* Keeps steps and dialogs of calls among their messages. */
 #include "calls/call_history.h"
+#include "calls/call_discretion.h"
 
 #include <sojourn/base/text.h>
 
@@ -21,7 +22,7 @@ struct kept_leg call_history_leg_of(const struct call_leg *leg) {
                              .trace = call->trace_id,
                              .call_id = leg->call_id,
                              .device_name = sj_or_empty(leg->device_name),
-                             .number = leg->caller ? call->calling : call->called,
+                             .number = call_told_number(leg),
                              .remote_cluster_id = leg->trunk && (leg->emcc || leg->returns)
                                                       ? call->remote_cluster_id
                                                       : "",

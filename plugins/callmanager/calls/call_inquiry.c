@@ -329,8 +329,8 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
             break;
         }
         number_route_explain(&outcome->route,
-                             dial_codes_shown(&manager->plan, dialled.digits, shown), text,
-                             sizeof text);
+                             dial_codes_shown(&manager->plan, dialled.digits, shown),
+                             outcome->route.calling, text, sizeof text);
         say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
         if (outcome->route.learned.known) {
             const struct learned_fact *learned = &outcome->route.learned;

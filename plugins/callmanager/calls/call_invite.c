@@ -381,7 +381,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     manager->turn++;
     sj_metric_add(manager->scope, manager->metric_calls, 1);
     call_history_leg(call->caller);
-    call_trace(call, "%s of %s dials %s", call->calling, call->caller->device_name, call->dialled);
+    call_trace(call, "%s dials %s", call->caller->device_name, call->dialled);
     call_leg_answer(call->caller, 100, "", NULL);
     watch_expiry(call, request);
     call_location_keep(call, request);

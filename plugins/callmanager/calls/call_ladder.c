@@ -1,6 +1,7 @@
 /* Gathers what is kept of a call: first the dialogs that it has or had, then their messages and its
  * steps. What is not kept any more is said. */
 #include "calls/call_ladder.h"
+#include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/ladder_line.h"
 #include "events/call.h"
@@ -388,9 +389,9 @@ static void on_list(void *user, sj_question *question, const sj_call_list *reque
             rows[count++] = (sj_call_list_reply_entry){
                 .call_id = call->id,
                 .began = call->began_wall_ms,
-                .calling_number = call->calling,
+                .calling_number = call_told_caller(call),
                 .calling_device = sj_or_empty(call->caller->device_name),
-                .called_number = call->called,
+                .called_number = call_told_called(call),
                 .called_device =
                     call->answered == NULL ? "" : sj_or_empty(call->answered->device_name),
                 .answered = call->answered_wall_ms};

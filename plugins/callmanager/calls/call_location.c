@@ -1,5 +1,6 @@
 /* Location conveyance of calls. */
 #include "calls/call_location.h"
+#include "calls/call_discretion.h"
 #include "media/pidf_lo.h"
 #include "parameters/enterprise.h"
 #include "resources/geolocation.h"
@@ -59,14 +60,14 @@ void call_location_keep(struct call *call, const struct sip_message *request) {
         if (why[0] != '\0') {
             call_trace(call, "ignoring the caller's location: %s", why);
             sj_log_info(call->manager->scope, "ignoring the location in the INVITE from %s: %s",
-                        call->calling, why);
+                        call_told_caller(call), why);
         }
         return;
     }
     if (!pidf_lo_read(part.content.at, part.content.length, &place, &why)) {
         call_trace(call, "the caller's location cannot be read: %s", why);
         sj_log_info(call->manager->scope, "the location in the INVITE from %s cannot be read: %s",
-                    call->calling, why);
+                    call_told_caller(call), why);
         return;
     }
     call->location = malloc(part.content.length);
@@ -266,7 +267,7 @@ bool call_location_add(struct call *call, const char *trunk_name, bool anonymous
         if (!added) {
             sj_log_warning(manager->scope,
                            "the location of %s is too large for the INVITE over trunk %s",
-                           call->calling, trunk_name);
+                           call_told_caller(call), trunk_name);
         }
     }
     sj_xml_text_free(&document);

@@ -1,5 +1,6 @@
 /* Regions in calls. Reads parameters; writes into the call manager's buffer for bodies. */
 #include "calls/call_media.h"
+#include "calls/call_discretion.h"
 #include "calls/call_region.h"
 #include "media/sdp_keys.h"
 #include "parameters/emcc.h"
@@ -56,8 +57,8 @@ static void refuse(struct call *call, enum sdp_verdict verdict, const struct sdp
     free(call->refusal);
     call->refusal = strdup(text);
     call_trace(call, "refused with 488: %s", text);
-    sj_log_info(call->manager->scope, "the call from %s to %s cannot have media: %s", call->calling,
-                call->dialled, text);
+    sj_log_info(call->manager->scope, "the call from %s to %s cannot have media: %s",
+                call_told_caller(call), call->dialled, text);
     sj_metric_add(call->manager->scope, call->manager->metric_region_refusals, 1);
 }
 

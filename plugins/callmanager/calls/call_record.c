@@ -2,6 +2,7 @@
  */
 #include "calls/call_record.h"
 #include "calls/call_admission.h"
+#include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/hunt.h"
 #include "events/call.h"
@@ -181,6 +182,34 @@ static void fill_hunt(sj_call_recorded *event, const struct call *call,
     }
 }
 
+/* What people are not told of a side whose party withholds it. */
+static void withhold(sj_call_party *party, const char **outpulsed, bool recorded) {
+    if (recorded) {
+        party->withheld_number = party->number;
+        party->withheld_outpulsed_number = *outpulsed;
+        party->withheld_uri = party->uri;
+        party->withheld_user_id = party->user_id;
+    }
+    party->number = *outpulsed = CALL_WITHHELD;
+    party->uri = party->user_id = "";
+}
+
+/* Of a party that is called malicious everything is on record. */
+static void be_discreet(sj_call_recorded *event, const struct call *call,
+                        const struct call_leg *from, const struct call_leg *to) {
+    const bool recorded = call_discretion_records(call->manager);
+    const bool turned = call->redirection.turned;
+    if (call_discretion_hides(call, !turned) && !is_accused(from)) {
+        withhold(&event->calling, &event->outpulsed_calling_number, recorded);
+    }
+    if (call_discretion_hides(call, turned) && !is_accused(to)) {
+        if (event->original_called_number == event->called.number) {
+            event->original_called_number = "";
+        }
+        withhold(&event->called, &event->outpulsed_called_number, recorded);
+    }
+}
+
 void call_record_publish(const struct call *call, sj_call_record_state state,
                          const struct call_leg *who_left, int status) {
     const struct call_manager *manager = call->manager;
@@ -217,6 +246,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     fill_redirection(&event, call);
     event.outpulsed_calling_number = turned ? call->called : call->calling;
     event.outpulsed_called_number = turned ? call->calling : call->called;
+    be_discreet(&event, call, from, to);
     event.encrypted = call->encrypted;
     event.malicious = is_accused(from) || is_accused(to);
     if (state == SJ_CALL_RECORD_STATE_ENDED) {

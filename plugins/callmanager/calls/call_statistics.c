@@ -1,5 +1,6 @@
 /* Publishes the statistics of media. Whose they are is copied before the call is gone. */
 #include "calls/call_statistics.h"
+#include "calls/call_discretion.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
 #include "sip/media_statistics.h"
@@ -14,6 +15,7 @@ struct call_farewell {
     bool calling;
     char call_id[SIP_TAG], trace_id[33];
     char device_name[130], number[DIGITS_MAX], partition[130];
+    bool hidden; /* the number is withheld */
 };
 
 static void fill(struct call_farewell *farewell, const struct call_leg *leg) {
@@ -30,6 +32,7 @@ static void fill(struct call_farewell *farewell, const struct call_leg *leg) {
     (void)snprintf(farewell->device_name, sizeof farewell->device_name, "%s",
                    sj_or_empty(leg->device_name));
     (void)snprintf(farewell->number, sizeof farewell->number, "%s", number);
+    farewell->hidden = call_discretion_hides(call, leg->caller);
     (void)snprintf(farewell->partition, sizeof farewell->partition, "%s", at != NULL ? at + 1 : "");
 }
 
@@ -39,22 +42,25 @@ static void publish(const struct call_farewell *farewell, const struct sip_messa
     if (!media_statistics_read(message, &statistics)) {
         return;
     }
-    const sj_call_statistics event = {.call_id = farewell->call_id,
-                                      .calling = farewell->calling,
-                                      .device_name = farewell->device_name,
-                                      .number = farewell->number,
-                                      .partition = farewell->partition,
-                                      .at_ms = sj_wall_ms(manager->scope),
-                                      .packets_sent = statistics.packets_sent,
-                                      .octets_sent = statistics.octets_sent,
-                                      .packets_received = statistics.packets_received,
-                                      .octets_received = statistics.octets_received,
-                                      .packets_lost = statistics.packets_lost,
-                                      .jitter_ms = statistics.jitter_ms,
-                                      .latency_ms = statistics.latency_ms,
-                                      .duration_s = statistics.duration_s,
-                                      .metrics = statistics.metrics,
-                                      .trace_id = farewell->trace_id};
+    const sj_call_statistics event = {
+        .call_id = farewell->call_id,
+        .calling = farewell->calling,
+        .device_name = farewell->device_name,
+        .number = farewell->hidden ? CALL_WITHHELD : farewell->number,
+        .withheld_number =
+            farewell->hidden && call_discretion_records(manager) ? farewell->number : "",
+        .partition = farewell->partition,
+        .at_ms = sj_wall_ms(manager->scope),
+        .packets_sent = statistics.packets_sent,
+        .octets_sent = statistics.octets_sent,
+        .packets_received = statistics.packets_received,
+        .octets_received = statistics.octets_received,
+        .packets_lost = statistics.packets_lost,
+        .jitter_ms = statistics.jitter_ms,
+        .latency_ms = statistics.latency_ms,
+        .duration_s = statistics.duration_s,
+        .metrics = statistics.metrics,
+        .trace_id = farewell->trace_id};
     sj_publish_call_statistics(manager->scope, manager->call_statistics, &event);
 }
 

@@ -2,6 +2,7 @@
 #include "calls/park.h"
 #include "calls/call_callee.h"
 #include "calls/call_delivery.h"
+#include "calls/call_discretion.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
@@ -385,7 +386,7 @@ static void publish_reverted(const struct park *park, const char *destination) {
         .park_number = park->number,
         .partition = park->partition,
         .destination = dial_codes_shown(&call->manager->plan, destination, shown),
-        .parked_number = call->calling,
+        .parked_number = call_told_caller(call),
         .trace_id = call->trace_id};
     sj_publish_call_park_reverted(call->manager->scope, call->manager->call_park_reverted, &event);
 }
@@ -505,14 +506,15 @@ static void parked(struct park *park, const struct park_exchange *exchange) {
                                   .park_number = park->number,
                                   .partition = park->partition,
                                   .parking_device = exchange->device,
-                                  .parking_number = exchange->number,
-                                  .parked_number = call->calling,
+                                  .parking_number = exchange->told,
+                                  .parked_number = call_told_caller(call),
                                   .trace_id = call->trace_id};
     char text[DIGITS_MAX + 4];
     keep_way_back(park, exchange);
     park->state = PARK_WAITS;
     show_number(park);
-    call_trace(call, "%s is parked at %s by %s", call->calling, park->number, exchange->device);
+    call_trace(call, "%s is parked at %s by %s", call_told_caller(call), park->number,
+               exchange->device);
     sj_publish_call_parked(call->manager->scope, call->manager->call_parked, &event);
     call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
     (void)snprintf(text, sizeof text, PARKED_AT_TEXT "%s", park->number);
@@ -530,10 +532,10 @@ static void retrieved(struct park *park, const struct call_leg *retriever) {
                                           .park_number = park->number,
                                           .partition = park->partition,
                                           .retrieving_device = retriever->device_name,
-                                          .retrieving_number = call->called,
-                                          .parked_number = call->calling,
+                                          .retrieving_number = call_told_called(call),
+                                          .parked_number = call_told_caller(call),
                                           .trace_id = call->trace_id};
-    call_trace(call, "%s of %s has taken the call parked at %s", call->called,
+    call_trace(call, "%s of %s has taken the call parked at %s", call_told_called(call),
                retriever->device_name, park->number);
     sj_publish_call_park_retrieved(call->manager->scope, call->manager->call_park_retrieved,
                                    &event);

@@ -30,6 +30,7 @@ void park_begin(struct call *call);
 struct park_exchange {
     const struct call_leg *came;      /* into this call */
     const char *device, *number;      /* whose place it has taken; of a transfer: the transferor */
+    const char *told;                 /* that number as people are told it */
     const struct call_origin *rights; /* the transferor's; NULL: its phone is gone */
 };
 void park_exchanged(struct call *call, const struct park_exchange *exchange);

@@ -3,6 +3,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_decision.h"
 #include "calls/call_delivery.h"
+#include "calls/call_discretion.h"
 #include "calls/call_exchange.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
@@ -155,11 +156,11 @@ static void publish(const struct call *call) {
         .partition = number == NULL ? pickup->rung.partition : number->partition,
         .pickup_group = group == NULL ? "" : group->name,
         .device_name = pickup->device,
-        .number = call->called,
-        .calling_number = call->calling,
+        .number = call_told_called(call),
+        .calling_number = call_told_caller(call),
         .trace_id = call->trace_id};
     sj_metric_add(manager->scope, manager->metric_pickups, 1);
-    call_trace(call, "%s of %s has picked up the call that rang at %s", call->called,
+    call_trace(call, "%s of %s has picked up the call that rang at %s", call_told_called(call),
                pickup->device, pickup->rung.digits);
     sj_publish_call_picked_up(manager->scope, manager->call_picked_up, &event);
 }

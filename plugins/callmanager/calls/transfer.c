@@ -2,6 +2,7 @@
 #include "calls/transfer.h"
 #include "calls/call_admission.h"
 #include "calls/call_delivery.h"
+#include "calls/call_discretion.h"
 #include "calls/call_exchange.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
@@ -25,7 +26,8 @@ struct transfer {
     struct call_leg *transferor, *transferee;
     struct call_leg *replaced; /* whose place the transferee takes */
     struct kept_origin *rights;
-    char device[130], number[DIGITS_MAX]; /* of the transferor */
+    char device[130], number[DIGITS_MAX]; /* of the transferor, */
+    char told[DIGITS_MAX];                /* as people are told it */
     bool attended;
     bool diverts;   /* on behalf of immediate divert */
     bool replacing; /* the transferee calls, to take the place of the other */
@@ -86,6 +88,9 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
     transferor->referred = transferor->referred || refer != NULL;
     (void)snprintf(transfer->device, sizeof transfer->device, "%s", transferor->device_name);
     (void)snprintf(transfer->number, sizeof transfer->number, "%s", rights->number);
+    (void)snprintf(transfer->told, sizeof transfer->told, "%s",
+                   call_discretion_hides(transferor->call, transferor->caller) ? CALL_WITHHELD
+                                                                               : rights->number);
     transfer->original->transfer = transfer->consultation->transfer = transfer;
     return true;
 }
@@ -102,9 +107,10 @@ bool transfer_replace(struct call_leg *caller, struct call_leg *replaced) {
     transfer->attended = transfer->replacing = true;
     (void)snprintf(transfer->device, sizeof transfer->device, "%s", replaced->device_name);
     (void)snprintf(transfer->number, sizeof transfer->number, "%s", number_of(replaced));
+    (void)snprintf(transfer->told, sizeof transfer->told, "%s", call_told_number(replaced));
     transfer->original->transfer = transfer->consultation->transfer = transfer;
     call_trace(transfer->consultation, "%s of %s is to take the place of %s: trace %s",
-               number_of(caller), caller->device_name, replaced->device_name,
+               call_told_number(caller), caller->device_name, replaced->device_name,
                transfer->original->trace_id);
     put_through_soon(transfer);
     return true;
@@ -120,6 +126,7 @@ bool transfer_return(struct call_leg *caller, const char *number) {
     transfer->replaced = caller;
     transfer->exchanged = transfer->returned = true;
     (void)snprintf(transfer->number, sizeof transfer->number, "%s", number);
+    (void)snprintf(transfer->told, sizeof transfer->told, "%s", number);
     transfer->consultation->transfer = transfer;
     return true;
 }
@@ -133,9 +140,9 @@ static void publish_done(const struct transfer *transfer) {
     event.call_id = call->id;
     event.ended_call_id = transfer->original == NULL ? "" : transfer->original->id;
     event.transferring_device = transfer->device;
-    event.transferring_number = transfer->number;
-    event.transferred_number = number_of(transfer->transferee);
-    event.target_number = number_of(call_leg_other(transfer->transferee));
+    event.transferring_number = transfer->told;
+    event.transferred_number = call_told_number(transfer->transferee);
+    event.target_number = call_told_number(call_leg_other(transfer->transferee));
     event.attended = transfer->attended;
     event.returned = transfer->returned;
     event.trace_id = call->trace_id;
@@ -157,8 +164,8 @@ static void tell_failure(struct transfer *transfer, int status, const char *why)
     memset(&event, 0, sizeof event);
     event.call_id = transfer->original == NULL ? "" : transfer->original->id;
     event.transferring_device = transfer->device;
-    event.transferring_number = transfer->number;
-    event.target_number = call->called;
+    event.transferring_number = transfer->told;
+    event.target_number = call_told_called(call);
     event.status_code = status;
     event.reason = why;
     event.trace_id = transfer->original == NULL ? call->trace_id : transfer->original->trace_id;
@@ -231,6 +238,7 @@ static void complete_park(const struct transfer *transfer) {
         .came = transfer->transferee,
         .device = transfer->device,
         .number = transfer->number,
+        .told = transfer->told,
         .rights =
             transfer->rights == NULL ? NULL : kept_origin_find(call->manager, transfer->rights)};
     leave(transfer);
@@ -241,8 +249,8 @@ static void complete(struct transfer *transfer) {
     struct call *original = transfer->original, *consultation = transfer->consultation;
     char text[400];
     (void)snprintf(text, sizeof text, "%s has been put through to %s by %s",
-                   number_of(transfer->transferee), number_of(call_leg_other(transfer->transferee)),
-                   transfer->device);
+                   call_told_number(transfer->transferee),
+                   call_told_number(call_leg_other(transfer->transferee)), transfer->device);
     call_trace(consultation, "%s", text);
     if (original != NULL) {
         call_trace(original, "%s: trace %s", text, consultation->trace_id);
@@ -253,7 +261,7 @@ static void complete(struct transfer *transfer) {
         publish_done(transfer);
         leave(transfer);
         call_record_transferred(original != NULL && transfer->attended, consultation,
-                                transfer->number, transfer->attended);
+                                transfer->told, transfer->attended);
     }
     refer_progress_tell(&transfer->progress, 200);
     let_go(transfer);
@@ -409,8 +417,8 @@ void transfer_rings(struct call *call, int status) {
     if (call != transfer->consultation) {
         return;
     }
-    call_trace(call, "%s transfers %s: %d", transfer->device, number_of(transfer->transferee),
-               status);
+    call_trace(call, "%s transfers %s: %d", transfer->device,
+               call_told_number(transfer->transferee), status);
     refer_progress_tell(&transfer->progress, status);
     if (call->answered != NULL) {
         put_through_soon(transfer);

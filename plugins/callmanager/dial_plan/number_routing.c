@@ -348,8 +348,8 @@ int number_routing(const struct dial_plan *plan, const struct number_caller *cal
     return again;
 }
 
-void number_route_explain(const struct number_route *route, const char *dialled, char *text,
-                          size_t room) {
+void number_route_explain(const struct number_route *route, const char *dialled,
+                          const char *calling, char *text, size_t room) {
     char match[512];
     (void)snprintf(match, sizeof match, "%s%s%s matches %s in %s%s%s%s%s%s", dialled,
                    route->translations > 0 ? ", translated to " : "",
@@ -369,8 +369,8 @@ void number_route_explain(const struct number_route *route, const char *dialled,
                            route->steps.note);
             break;
         }
-        (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match,
-                       route->calling, route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
+        (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match, calling,
+                       route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
         break;
     case NUMBER_FEATURE:
         if (route->feature == DIGIT_CALL_PICKUP) {
@@ -382,7 +382,7 @@ void number_route_explain(const struct number_route *route, const char *dialled,
                        route->feature == DIGIT_PARK_RETRIEVAL ? ", with its retrieval prefix" : "");
         break;
     case NUMBER_HUNT:
-        (void)snprintf(text, room, "%s: a hunt pilot; calling number %s.", match, route->calling);
+        (void)snprintf(text, room, "%s: a hunt pilot; calling number %s.", match, calling);
         break;
     case NUMBER_BLOCKED:
         (void)snprintf(text, room, "%s, which is %s%s.", match,

@@ -103,9 +103,9 @@ void number_route_to_learned(const struct dial_plan *plan, const struct visible_
                              const struct number_caller *caller, const struct learned_fact *fact,
                              struct number_route *route);
 
-/* The outcome in words, for people. */
-void number_route_explain(const struct number_route *route, const char *dialled, char *text,
-                          size_t room);
+/* The outcome in words, for people, who are told that calling number. */
+void number_route_explain(const struct number_route *route, const char *dialled,
+                          const char *calling, char *text, size_t room);
 /* As if a caller had dialled that directory number: what is rung has been found another way. */
 void number_route_to(const struct dial_plan *plan, const char *key, const char *digits,
                      const char *calling, struct number_route *route);
