@@ -230,6 +230,25 @@ feature("be busy, decline, give up", function(phone, column)
   return works
 end)
 
+feature("withhold the number (Privacy), and call somebody who does", function(phone, column)
+  local call = phone:dial("4901", { headers = { Privacy = "id" } })
+  local there = carol:wait_call()
+  lab.eq(there.party.number, "anonymous")
+  call:hang_up()
+  ended(there, call)
+  call = carol:dial(column.number, { headers = { Privacy = "id" } })
+  there = phone:wait_call()
+  if column.kind == trunk then -- it is told the number, to be kept from users
+    lab.eq(there.invite:get "Privacy", "id")
+    lab.contains(there.invite:get "From", "anonymous@anonymous.invalid")
+  else
+    lab.eq(there.party.number, "anonymous")
+  end
+  call:hang_up()
+  ended(there, call)
+  return works
+end)
+
 feature("hold, resume", function(phone)
   local call, there = talk(phone, carol)
   lab.eq(call:hold "sendonly", 200)
