@@ -598,6 +598,19 @@ static void others_are_told(void **state) {
     assert_true(told(kit, dave, "<tonetype>DtZipZip</tonetype>"));
     assert_false(told(kit, bob, "statustext"));
     assert_false(told(kit, erin, "statustext"));
+    /* A caller who withholds the number is not shown, neither there nor to who picks the call up.
+     */
+    answer(kit, bob, ringing, 486, "");
+    sj_testkit_forget(kit);
+    at_once(kit);
+    dial_with(kit, alice, "1001", "1002", "Privacy: id\r\n", OFFER);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_advance(kit, 6500);
+    assert_true(told(kit, dave, "<statustext>To 1002</statustext>"));
+    pick(kit, dave, "1004", "pickup");
+    const char *accepted = expect(kit, dave, "SIP/2.0 200");
+    assert_string_equal(header(accepted, "Remote-Party-ID"), "");
+    assert_null(strstr(accepted, "1001"));
 }
 
 /* The call that rings is the second one of a transfer: whoever picks it up gets who is put through.

@@ -201,6 +201,22 @@ static void asked_for(void **state) {
     }
 }
 
+/* Who insists on more than can be done is refused (RFC 3323), who only asks is not, nor is
+ * who needs help. */
+static void critical(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    invite(kit, alice, CONTACT, "1002", "1001", "Privacy: id;session;critical\r\n");
+    const char *refusal = expect(kit, alice, "SIP/2.0 500");
+    assert_non_null(strstr(refusal, "Privacy is critical"));
+    translated(kit, "");
+    has(alice_calls(kit, "51002", "Privacy: user;header;id;critical\r\n", bob), "From", NOBODY);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+    has(alice_calls(kit, "551002", "Privacy: session;id\r\n", bob), "From", NOBODY);
+    outside(kit, ",\"emergency_services_number\":true", "");
+    has(alice_calls(kit, "9112", "Privacy: session;critical\r\n", gateway), "From", ALICE);
+}
+
 /* What a pattern withholds stays withheld from the phone that a party is put through to. */
 static void transferred(void **state) {
     sj_testkit *kit = *state;
@@ -473,6 +489,7 @@ int main(void) {
         TEST(the_last_word),
         TEST(connected),
         TEST(asked_for),
+        TEST(critical),
         TEST(transferred),
         TEST(untrusted),
         TEST(verified),

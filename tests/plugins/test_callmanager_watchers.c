@@ -1,5 +1,6 @@
 /* Watchers of numbers, through the call manager in the test kit: what they are told and see, lamps,
  * and what becomes of those that vanish, flood or are many. */
+#include "resources/translation_pattern.h"
 #include "subscription_kit.h"
 
 /* ---- what watchers see ---- */
@@ -95,6 +96,35 @@ static void test_privacy(void **state) {
     expect_text(notify, "<state>early</state>");
     assert_null(strstr(notify, "5551234"));
     assert_null(strstr(notify, "<identity"));
+    /* Whom a pattern withholds, and whose name alone. */
+    static const struct {
+        const char *number, *fields, *shown;
+    } cases[] = {{"51002", "\"calling_line_id_presentation\":\"restricted\"", NULL},
+                 {"551002", "\"calling_name_presentation\":\"restricted\"",
+                  "<identity>sip:5551235@127.0.0.1</identity>"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char pattern[300];
+        (void)snprintf(pattern, sizeof pattern,
+                       "{\"pattern\":\"5.!\",\"partition\":\"Internal\",\"discard_digits\":"
+                       "\"pre_dot\",\"use_originator_calling_search_space\":true,%s}",
+                       cases[i].fields);
+        put(kit, &sj_translation_pattern_meta, pattern);
+        answer(kit, other, expect(kit, other, "NOTIFY"), 200, "");
+        answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+        sj_testkit_advance(kit, 40);
+        (void)told(kit, other);
+        sj_testkit_forget(kit);
+        invite(kit, gateway, "pstn@192.0.2.90", cases[i].number, "5551235", "");
+        answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+        sj_testkit_advance(kit, 40);
+        notify = expect(kit, other, "NOTIFY");
+        if (cases[i].shown != NULL) {
+            expect_text(notify, cases[i].shown);
+        } else {
+            expect_text(notify, "<state>early</state>");
+            assert_null(strstr(notify, "5551235"));
+        }
+    }
 }
 
 /* One of two phones is enough for a lamp. */

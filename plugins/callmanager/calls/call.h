@@ -190,6 +190,7 @@ struct call {
     char remote_cluster_id[52];
     struct call_withheld calling_withheld;  /* by who calls, or where a transfer came from */
     struct call_withheld called_withheld;   /* the same of who is called, after a transfer */
+    bool privacy_exceeds;                   /* the caller insists on more privacy than there is */
     bool calling_verified, called_verified; /* who they are; of who is called after a transfer */
     struct presentation presentation;       /* what the patterns on its way say of that */
     char number_key[130];                   /* directory number that is rung; "" when it is none */

@@ -450,6 +450,9 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     hunt_forget(call);
     if (!code_guesses_allow(call)) {
         call_end(call, NULL, 403, "Too many wrong codes: try again later");
+    } else if (call->privacy_exceeds && !call->emergency) {
+        call_end(call, NULL, 500,
+                 "Privacy is critical, and asks for more than id, user and header");
     } else if (call->route->outcome == NUMBER_HUNT) {
         hunt_begin(call);
     } else if (call->route->outcome == NUMBER_FEATURE &&

@@ -23,23 +23,55 @@ static bool is_domain(const struct sip_uri *uri) {
     return uri->host.length > 0 && !sip_uri_address(uri, 5060, &address);
 }
 
+static bool is_one_of(struct sip_text word, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (sip_text_is_nocase(word, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next word of a Privacy header, from *at on. False: there is none. */
+static bool next_word(struct sip_text values, size_t *at, struct sip_text *word) {
+    static const char between[] = ";, \t";
+    while (*at < values.length && strchr(between, values.at[*at]) != NULL) {
+        (*at)++;
+    }
+    *word = (struct sip_text){values.at + *at, 0};
+    while (*at < values.length && strchr(between, values.at[*at]) == NULL) {
+        (*at)++;
+        word->length++;
+    }
+    return word->length > 0;
+}
+
 /* Whether a Privacy header (RFC 3323, RFC 3325) asks to withhold who calls. */
 static bool asks_for_privacy(struct sip_text values) {
     static const char *const asking[] = {"id", "user", "header"};
-    for (size_t i = 0; i < values.length; i++) {
-        struct sip_text value = {values.at + i, 0};
-        while (i + value.length < values.length &&
-               strchr(";, \t", value.at[value.length]) == NULL) {
-            value.length++;
+    struct sip_text word;
+    size_t at = 0;
+    while (next_word(values, &at, &word)) {
+        if (is_one_of(word, asking, sizeof asking / sizeof asking[0])) {
+            return true;
         }
-        for (size_t j = 0; j < sizeof asking / sizeof asking[0]; j++) {
-            if (sip_text_is_nocase(value, asking[j])) {
-                return true;
-            }
-        }
-        i += value.length;
     }
     return false;
+}
+
+bool call_identity_privacy_exceeds(const struct sip_message *request) {
+    static const char *const given[] = {"id", "user", "header", "none", "critical"};
+    struct sip_values values = sip_values_of(request, SIP_PRIVACY);
+    struct sip_text value, word;
+    bool critical = false, beyond = false;
+    while (sip_values_next(&values, &value)) {
+        size_t at = 0;
+        while (next_word(value, &at, &word)) {
+            critical = critical || sip_text_is_nocase(word, "critical");
+            beyond = beyond || !is_one_of(word, given, sizeof given / sizeof given[0]);
+        }
+    }
+    return critical && beyond;
 }
 
 static struct call_withheld together(struct call_withheld first, struct call_withheld second) {

@@ -31,6 +31,10 @@ struct call_identity {
  */
 struct call_withheld call_identity_withheld(const struct sip_message *request);
 
+/* Whether the Privacy of an INVITE insists (critical) on more than this node can do, as that where
+ * media go is hidden (session): RFC 3323 section 5.3 has it refused with 500. */
+bool call_identity_privacy_exceeds(const struct sip_message *request);
+
 /* Who calls, of a trunk's INVITE: the asserted identity, as far as the trunk trusts it, before the
  * From. `verified`: the far side vouches for it. Of a blended one the
  * number is that of x-cisco-number; of a URI without, its user part stands for the number. `uri` is

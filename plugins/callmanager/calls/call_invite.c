@@ -365,6 +365,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         (void)snprintf(call->calling_uri, sizeof call->calling_uri, "%s", origin.uri);
         call->calling_withheld = call_identity_withheld(request);
         call->calling_verified = origin.verified;
+        call->privacy_exceeds = call_identity_privacy_exceeds(request);
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        origin.trunk.remote_cluster_id);
         call->max_forwards = max_forwards;
