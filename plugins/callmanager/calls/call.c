@@ -12,6 +12,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_watch.h"
 #include "calls/hunt.h"
+#include "calls/music.h"
 #include "calls/park.h"
 #include "calls/pickup.h"
 #include "calls/pickup_alert.h"
@@ -52,6 +53,7 @@ void call_free(struct call *call) {
     struct call_manager *manager = call->manager;
     transfer_forget(call);
     call_join_restore_drop(call);
+    music_forget(call);
     park_forget(call);
     hunt_forget(call);
     pickup_forget(call);
@@ -98,6 +100,9 @@ void call_note_hold(struct call_leg *leg, struct sip_text description) {
         return;
     }
     leg->holds = !leg->holds;
+    if (!leg->holds) {
+        music_forget(leg->call);
+    }
     call_leg_show(leg);
     call_trace(call, "%s %s", leg->device_name,
                leg->holds ? "puts the other party on hold" : "resumes the call");

@@ -27,6 +27,8 @@ struct call_reliable;
 struct call_connected;
 struct reservation;
 struct digest_client;
+struct media_bridge;
+struct music;
 
 /* The session timer of a dialog (RFC 4028). */
 struct session_timer {
@@ -65,9 +67,10 @@ struct call_leg {
     bool on_line;      /* counted among the calls of its line */
     bool private_line; /* its phone kept its calls private when this one began (shared_line.h) */
     bool emcc;         /* a visitor's phone, registered here or behind the EMCC trunk */
-    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
-                     or has come back to it */
-    bool mixes;   /* it supports Join (RFC 3911): others can be added to its calls */
+    bool returns;   /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
+                       or has come back to it */
+    bool mixes_now; /* its Contact says that it mixes others in (isfocus) */
+    bool mixes;     /* it supports Join (RFC 3911): others can be added to its calls */
     bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
     bool timed;         /* the trunk has timers of its own */
     struct sip_timers invite_timers, other_timers;
@@ -101,6 +104,7 @@ struct call_leg {
     char *ack;              /* the last ACK, to repeat it */
     size_t ack_length;
     struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
+    struct media_bridge *bridge;       /* of a leg that stands in: where the other's media go */
     struct call_connected *connected;  /* a trunk's far end (call_connected.h); NULL: not said */
     struct call_reliable *reliable; /* reliable provisional responses (call_reliable.h); or NULL */
     struct sip_transaction *probe;
@@ -184,6 +188,7 @@ struct call {
     struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
     struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
+    struct music *music;             /* one party is held and hears it (music.h); NULL */
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
     struct number_route *route;

@@ -7,6 +7,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
 #include "calls/call_presentation.h"
+#include "calls/music.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
 
@@ -161,6 +162,8 @@ void call_exchange(struct call_leg *leg, struct call_leg *other) {
     const bool other_calls = other->caller, other_answered = second->answered == other;
     keep_withheld(leg);
     keep_withheld(other);
+    music_forget(first);
+    music_forget(second);
     forget_pair(first);
     forget_pair(second);
     if (!leg_calls) {

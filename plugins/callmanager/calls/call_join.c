@@ -7,6 +7,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_media.h"
 #include "calls/call_relay.h"
+#include "calls/media_service.h"
 #include "calls/session_timer.h"
 #include "media/sdp_inactive.h"
 
@@ -19,8 +20,10 @@ enum { AGAIN_MS = 1100, TRIES = 6 };
 
 struct call_join {
     struct call *call;
-    struct call_leg *offers, *answers;
-    struct call_leg *asked; /* the one of them whose re-INVITE is under way, or due */
+    struct call_leg *offers, *answers; /* `answers` NULL: the bridge does */
+    struct media_bridge *bridge;       /* whose answer the offer gets; NULL: nobody's media */
+    struct media_question *question;   /* that is under way */
+    struct call_leg *asked;            /* the one of them whose re-INVITE is under way, or due */
     struct sip_transaction *transaction;
     char *offer, *type; /* NULL while it is not known */
     size_t offer_length;
@@ -35,6 +38,10 @@ struct call_join {
 
 static void join_free(struct call_join *join) {
     timer_wheel_stop(&join->manager->fast.wheel, &join->again);
+    if (join->question != NULL) {
+        media_question_drop(join->question);
+    }
+    media_bridge_release(join->bridge);
     free(join->call_id);
     free(join->offer);
     free(join->type);
@@ -76,6 +83,7 @@ static bool keep_offer(struct call_join *join, const struct message_body *offer)
 }
 
 static void ask(struct call_join *join, struct call_leg *leg);
+static void answer_in_place(struct call_join *join);
 
 static void ask_again(struct wheel_timer *timer) {
     struct call_join *join = SJ_OWNER(timer, struct call_join, again);
@@ -168,7 +176,11 @@ static void heard(void *user, struct sip_transaction *transaction,
         finish(join, offer.content.length == 0 ? 488 : 503, leg);
         return;
     }
-    ask(join, join->answers);
+    if (join->answers == NULL) {
+        answer_in_place(join);
+    } else {
+        ask(join, join->answers);
+    }
 }
 
 static void silent(void *user, struct sip_transaction *transaction) {
@@ -207,13 +219,35 @@ struct message_body call_inactive_body(const struct call_leg *to,
     return (struct message_body){sip_text_of(MEDIA_SDP), {out.data, out.overflow ? 0 : out.used}};
 }
 
-/* The other party is not there: its place in the media is kept, without any. */
-static void answer_in_place(struct call_join *join) {
-    const struct message_body offer = offer_of(join);
-    const struct message_body answer = call_inactive_body(join->offers, &offer);
-    call_leg_acknowledge(join->offers, answer.type, answer.content);
+static void acknowledge_in_place(struct call_join *join, const struct message_body *answer) {
+    call_leg_acknowledge(join->offers, answer->type, answer->content);
     join->offers->state = LEG_CONFIRMED;
     join->offers->astray = false;
+}
+
+/* Without an answer the party has no media, which is less than was wanted. */
+static void bridged(void *user, const struct message_body *answer) {
+    struct call_join *join = user;
+    const struct message_body offer = offer_of(join);
+    const struct message_body nothing =
+        answer != NULL ? *answer : call_inactive_body(join->offers, &offer);
+    join->question = NULL;
+    acknowledge_in_place(join, &nothing);
+    finish(join, answer != NULL ? 200 : 503, NULL);
+}
+
+/* The other party is not there: its place in the media is kept, without any, or a bridge's. */
+static void answer_in_place(struct call_join *join) {
+    const struct message_body offer = offer_of(join);
+    if (join->bridge != NULL) {
+        join->question = media_join(join->bridge, join->offers, &offer, bridged, join);
+        if (join->question == NULL) {
+            bridged(join, NULL);
+        }
+        return;
+    }
+    const struct message_body answer = call_inactive_body(join->offers, &offer);
+    acknowledge_in_place(join, &answer);
     finish(join, 200, NULL);
 }
 
@@ -223,7 +257,7 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     struct call_manager *manager = call->manager;
     struct message_body body = {{"", 0}, {"", 0}};
     char branch[32];
-    const struct call_leg *other = leg == join->offers ? join->answers : join->offers;
+    const struct call_leg *other = call_leg_other(leg);
     const struct message_body offer = offer_of(join);
     join->asked = leg;
     if (leg->stands_in) {
@@ -271,6 +305,9 @@ struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answ
     join->manager = call->manager;
     join->offers = offers;
     join->answers = answers;
+    if (answers != NULL && answers->bridge != NULL) {
+        join->bridge = media_bridge_keep(answers->bridge);
+    }
     join->done = done;
     join->user = user;
     join->asked = offer == NULL ? join->offers : join->answers;
@@ -281,6 +318,15 @@ struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answ
     /* Not from within: `done` may come at once, and is to find the join known to its user. */
     timer_wheel_start(&call->manager->fast.wheel, &join->again,
                       sj_monotonic_ms(call->manager->scope), 0, ask_again);
+    return join;
+}
+
+struct call_join *call_join_begin_bridge(struct call_leg *offers, struct media_bridge *bridge,
+                                         call_join_fn *done, void *user) {
+    struct call_join *join = call_join_begin(offers, NULL, NULL, done, user);
+    if (join != NULL) {
+        join->bridge = media_bridge_keep(bridge);
+    }
     return join;
 }
 

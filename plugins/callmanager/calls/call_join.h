@@ -18,6 +18,10 @@ typedef void call_join_fn(void *user, int status, struct call_leg *failed);
  * no memory. */
 struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answers,
                                   const struct message_body *offer, call_join_fn *done, void *user);
+/* The same with a bridge of the media service (media_service.h) in the place of the second party,
+ * which hears nothing of it. */
+struct call_join *call_join_begin_bridge(struct call_leg *offers, struct media_bridge *bridge,
+                                         call_join_fn *done, void *user);
 /* What a party that waits is told of media (sdp_inactive.h): the answer to its offer, or an offer
  * when it has made none. Valid until the next body. */
 struct message_body call_inactive_body(const struct call_leg *to, const struct message_body *offer);

@@ -13,6 +13,7 @@
 #include "calls/conveyed_location.h"
 #include "calls/hunt.h"
 #include "calls/hunt_members.h"
+#include "calls/media_service.h"
 #include "calls/session_timer.h"
 #include "calls/trunk.h"
 #include "calls/trunk_credentials.h"
@@ -120,6 +121,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->ack);
     free(leg->limits);
     free(leg->connected);
+    media_bridge_release(leg->bridge);
     digest_client_free(leg->credentials);
     free(leg);
 }
@@ -263,6 +265,8 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
         !sip_uri_parse(contact.uri, &uri)) {
         return false;
     }
+    struct sip_text focus;
+    leg->mixes_now = sip_param(contact.params, "isfocus", &focus);
     /* A trunk's peer is called where its Contact says; a phone over the way it came. */
     if (leg->trunk && leg->flow.transport == SJ_SIP_TRANSPORT_UDP) {
         sj_address target;

@@ -8,6 +8,7 @@
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
 #include "calls/forked_answer.h"
+#include "calls/music.h"
 #include "calls/pickup.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
@@ -91,6 +92,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     if (request->method == SIP_ACK) {
         if (leg != NULL && leg->call != NULL && acknowledged(leg, request)) {
             pickup_acknowledged(leg);
+            music_acknowledged(leg);
         }
         return;
     }
