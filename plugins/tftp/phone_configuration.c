@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "locale_number.h"
 #include "parameters/call_manager.h"
 #include "parameters/enterprise.h"
 #include "phone_document.h"
@@ -25,9 +26,11 @@
 #include "shared_line.h"
 #include "softkey_file.h"
 
+#include <sojourn/expansion_module.h>
 #include <sojourn/line_contact.h>
 #include <sojourn/node_address.h>
 #include <sojourn/number_mask.h>
+#include <sojourn/phone_locale.h>
 
 enum {
     MOST_NODES = 16,
@@ -186,7 +189,10 @@ static int read_pool(struct borrowed *all, const struct device_view *view,
     document->olson_time_zone = zone->time_zone;
     document->ntp_servers = zone->phone_ntp_references;
     document->ntp_servers_count = zone->phone_ntp_references_count;
-    document->network_locale = pool->network_locale;
+    document->network_locale =
+        pool->network_locale[0] != '\0' ? pool->network_locale : "United_States";
+    document->network_locale_number = locale_number(
+        all->scope, document->network_locale, sj_network_locale_number(document->network_locale));
     read_time_zone(all, zone, document);
     return read_nodes(all, pool->call_manager_group, document, error);
 }
@@ -335,34 +341,17 @@ static void read_model(struct borrowed *all, const struct device_view *view) {
     }
 }
 
-/* A module by the words that the administrator has for it ("BEKEM 36-Button Line Expansion
- * Module"): its type, as phones read it, is the first of them, and it has the keys of its kind
- * unless the words say how many. */
+/* A module that is not known, of a visitor's phone or an older record, is left out: phones have no
+ * keys of it. */
 static void read_modules(struct borrowed *all, const struct device_view *view,
                          struct phone_document *document) {
-    static const struct {
-        const char *type;
-        int lines;
-    } kinds[] = {{"7914", 14},          {"7915", 24},  {"7916", 24}, {"CP-8800-Audio", 28},
-                 {"CP-8800-Video", 28}, {"BEKEM", 36}, {"CKEM", 36}};
     document->expansion_modules = all->modules;
     for (size_t i = 0; i < view->expansion_modules_count && i < MOST_MODULES; i++) {
-        const char *words = view->expansion_modules[i];
-        const char *button = strstr(words, "-Button");
-        struct document_module *module = &all->modules[document->expansion_modules_count++];
-        *module =
-            (struct document_module){.device_type = words, .load_information = "", .lines = 36};
-        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-            if (strncmp(words, kinds[k].type, strlen(kinds[k].type)) == 0) {
-                module->device_type = kinds[k].type;
-                module->lines = kinds[k].lines;
-            }
-        }
-        while (button != NULL && button > words && button[-1] >= '0' && button[-1] <= '9') {
-            button--;
-        }
-        if (button != NULL && atoi(button) > 0) {
-            module->lines = atoi(button);
+        const struct sj_expansion_module *module =
+            sj_expansion_module_find(view->expansion_modules[i]);
+        if (module != NULL) {
+            all->modules[document->expansion_modules_count++] = (struct document_module){
+                .device_type = module->type, .load_information = "", .lines = module->keys};
         }
     }
 }
@@ -458,6 +447,11 @@ read_common(struct borrowed *all, const struct device_view *view, struct phone_d
             view->user_locale[0] != '\0' ? view->user_locale : common->user_locale;
         softkeys = softkeys[0] != '\0' ? softkeys : common->softkey_template;
     }
+    if (document->user_locale[0] == '\0') {
+        document->user_locale = "English_United_States";
+    }
+    document->user_locale_number = locale_number(all->scope, document->user_locale,
+                                                 sj_user_locale_number(document->user_locale));
     document->softkey_file = all->softkey_file;
     if (softkeys[0] != '\0') {
         softkey_file_name(softkeys, all->softkey_file);

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include <sojourn/base/hash.h>
-
-#include "phone_locale.h"
+#include <sojourn/phone_locale.h>
 
 enum {
     FEATURE_LINE = 9,
@@ -301,25 +300,31 @@ static void write_modules(sj_xml_text *out, const struct phone_document *documen
     sj_xml_text_raw(out, "</addOnModules>\n");
 }
 
-/* The numbers of locales are those that files of the vendor have for all of them. */
+/* Phones take an empty number, which foreign files have where nobody knew it. */
+static void write_number_if_known(sj_xml_text *out, const char *element, int number) {
+    if (number > 0) {
+        write_integer(out, element, number);
+    } else {
+        write_text(out, element, "");
+    }
+}
+
 static void write_locales(sj_xml_text *out, const struct phone_document *document) {
-    const char *locale =
-        document->user_locale[0] != '\0' ? document->user_locale : "English_United_States";
-    const char *network =
-        document->network_locale[0] != '\0' ? document->network_locale : "United_States";
-    char code[LANGUAGE_CODE_ROOM];
-    phone_locale_language_code(locale, code);
+    const char *locale = document->user_locale;
+    const char *network = document->network_locale;
+    char code[SJ_LANGUAGE_CODE_ROOM];
+    (void)sj_user_locale_code(locale, code);
     sj_xml_text_raw(out, "<userLocale>\n");
     write_text(out, "name", locale);
-    write_integer(out, "uid", 1);
+    write_number_if_known(out, "uid", document->user_locale_number);
     write_text(out, "langCode", code);
     write_text(out, "version", "1.0.0.0-1");
-    write_text(out, "winCharSet", phone_locale_character_set(locale));
+    write_text(out, "winCharSet", sj_user_locale_character_set(locale));
     sj_xml_text_raw(out, "</userLocale>\n");
     write_text(out, "networkLocale", network);
     sj_xml_text_raw(out, "<networkLocaleInfo>\n");
     write_text(out, "name", network);
-    write_integer(out, "uid", 64);
+    write_number_if_known(out, "uid", document->network_locale_number);
     write_text(out, "version", "1.0.0.0-1");
     sj_xml_text_raw(out, "</networkLocaleInfo>\n");
 }

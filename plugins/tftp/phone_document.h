@@ -68,6 +68,7 @@ struct phone_document {
     const struct document_module *expansion_modules;
     size_t expansion_modules_count;
     const char *load_information, *user_locale, *network_locale;
+    int user_locale_number, network_locale_number; /* 0: not known */
     const char *external_number_mask; /* the first line's number as the public network knows it */
     int transport;                    /* 1 TCP, 2 UDP, 3 TLS */
     int security_mode;                /* 1 none, 2 authenticated, 3 encrypted */

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include <sojourn/base/hex.h>
+#include <sojourn/base/nearest.h>
+#include <sojourn/base/text.h>
+#include <sojourn/expansion_module.h>
 #include <sojourn/words.h>
 
 #include "resources/default_device_profile.h"
@@ -24,16 +27,20 @@ static void check_protocol(const struct sj_rule_check *check, sj_device_protocol
     }
 }
 
-/* A phone has keys for so many lines; expansion modules bring at most 36 more each. */
+/* A phone has keys for so many lines, and those of its expansion modules. */
 static void check_lines(const struct sj_rule_check *check, const char *model, size_t count,
-                        size_t modules) {
-    enum { MODULE_KEYS = 36 };
+                        const char *const *modules, size_t modules_count) {
     const void *found = NULL;
     if (count < 2 || check->find(check->user, &sj_phone_model_meta, model, &found) != SJ_OK) {
         return;
     }
     const sj_phone_model *of = found;
-    const size_t most = (size_t)of->maximum_lines + modules * MODULE_KEYS;
+    size_t most = (size_t)of->maximum_lines;
+    for (size_t i = 0; i < modules_count; i++) {
+        const struct sj_expansion_module *module =
+            sj_expansion_module_find(sj_or_empty(modules[i]));
+        most += module == NULL ? 0 : (size_t)module->keys;
+    }
     if (count > most) {
         sj_rule_tell(check, sj_rule_field("lines"),
                      "expected at most %zu line%s, as a %s has keys for (maximum_lines of the "
@@ -45,13 +52,15 @@ static void check_lines(const struct sj_rule_check *check, const char *model, si
 void sj_rule_phone(const struct sj_rule_check *check, const void *record) {
     const sj_phone *phone = record;
     check_protocol(check, phone->protocol);
-    check_lines(check, phone->model, phone->lines_count, phone->expansion_modules_count);
+    check_lines(check, phone->model, phone->lines_count, phone->expansion_modules,
+                phone->expansion_modules_count);
 }
 
 void sj_rule_device_profile(const struct sj_rule_check *check, const void *record) {
     const sj_device_profile *profile = record;
     check_protocol(check, profile->protocol);
-    check_lines(check, profile->model, profile->lines_count, profile->expansion_modules_count);
+    check_lines(check, profile->model, profile->lines_count, profile->expansion_modules,
+                profile->expansion_modules_count);
 }
 
 void sj_rule_default_device_profile(const struct sj_rule_check *check, const void *record) {
@@ -111,15 +120,77 @@ static void check_numbers_once(const struct sj_rule_check *check, const sj_devic
     }
 }
 
+enum { MODULES_TEXT = 480 };
+
+/* "Cisco 8851 (2), Cisco 8861 (3)" */
+static void models_of(const char *type, char text[MODULES_TEXT]) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (const char *model = sj_expansion_module_model(type, NULL); model != NULL;
+         model = sj_expansion_module_model(type, model)) {
+        length +=
+            (size_t)snprintf(text + length, MODULES_TEXT - length, "%s%s (%zu)",
+                             length > 0 ? ", " : "", model, sj_expansion_module_most(model, type));
+    }
+}
+
+static void tell_unknown_module(const struct sj_rule_check *check, struct sj_rule_place here,
+                                const char *words) {
+    char known[MODULES_TEXT], hint[SJ_NEAREST_HINT];
+    struct sj_nearest nearest;
+    size_t count = 0, length = 0;
+    const struct sj_expansion_module *modules = sj_expansion_modules(&count);
+    sj_nearest_begin(&nearest, words);
+    for (size_t i = 0; i < count; i++) {
+        sj_nearest_offer(&nearest, modules[i].name);
+        sj_nearest_offer(&nearest, modules[i].type);
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i > 0 ? ", " : "",
+                                   modules[i].name);
+    }
+    sj_rule_tell(check, here, "expected an expansion module (%s), got \"%.50s\"%s", known, words,
+                 sj_nearest_hint(&nearest, hint));
+}
+
+/* Keys that are not there have no lines; phones leave modules of other makes dark. */
+static void check_modules(const struct sj_rule_check *check, const char *model,
+                          const char *const *modules, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct sj_rule_place here = {"expansion_modules", i, NULL};
+        const char *words = sj_or_empty(modules[i]);
+        const struct sj_expansion_module *module = sj_expansion_module_find(words);
+        if (module == NULL) {
+            tell_unknown_module(check, here, words);
+            continue;
+        }
+        const size_t most = sj_expansion_module_most(model, module->type);
+        if (most == 0) {
+            char models[MODULES_TEXT];
+            models_of(module->type, models);
+            sj_rule_tell(
+                check, here, "expected a module that a %s takes, got \"%s\", which goes with: %s",
+                model, words, models[0] == '\0' ? "none of the models known here" : models);
+        } else if (i >= most) {
+            sj_rule_tell(check, here,
+                         "expected at most %zu expansion modules, as a %s takes, got %zu", most,
+                         model, count);
+        }
+    }
+}
+
 void sj_rule_phone_given(const struct sj_rule_check *check, const void *record) {
     const sj_phone *phone = record;
     check_phone_name(check, phone);
     check_numbers_once(check, phone->lines, phone->lines_count);
+    check_modules(check, phone->model, phone->expansion_modules, phone->expansion_modules_count);
+    sj_rule_user_locale(check, phone->user_locale);
 }
 
 void sj_rule_device_profile_given(const struct sj_rule_check *check, const void *record) {
     const sj_device_profile *profile = record;
     check_numbers_once(check, profile->lines, profile->lines_count);
+    check_modules(check, profile->model, profile->expansion_modules,
+                  profile->expansion_modules_count);
+    sj_rule_user_locale(check, profile->user_locale);
 }
 
 /* Digest credentials are stored as hashes, which no phone can use; and whoever names a phone gets
@@ -160,6 +231,7 @@ void sj_rule_phone_security_profile(const struct sj_rule_check *check, const voi
  * refused. */
 void sj_rule_end_user(const struct sj_rule_check *check, const void *record) {
     const sj_end_user *user = record;
+    sj_rule_user_locale(check, user->user_locale);
     const struct sj_rule_place here = sj_rule_field("default_profile");
     bool found = user->default_profile[0] == '\0' || user->controlled_profiles_count == 0;
     for (size_t i = 0; i < user->controlled_profiles_count && !found; i++) {

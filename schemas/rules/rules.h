@@ -84,6 +84,11 @@ static inline struct sj_rule_place sj_rule_field(const char *field) {
     return (struct sj_rule_place){NULL, 0, field};
 }
 
+/* locales.c */
+/* Of a record's field user_locale. */
+void sj_rule_user_locale(const struct sj_rule_check *check, const char *locale);
+void sj_rule_common_device_configuration(const struct sj_rule_check *check, const void *record);
+void sj_rule_device_pool(const struct sj_rule_check *check, const void *record);
 /* device.c */
 void sj_rule_phone(const struct sj_rule_check *check, const void *record);
 void sj_rule_phone_given(const struct sj_rule_check *check, const void *record);

@@ -10,7 +10,9 @@
 #include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
 #include "resources/certificates.h"
+#include "resources/common_device_configuration.h"
 #include "resources/default_device_profile.h"
+#include "resources/device_pool.h"
 #include "resources/device_profile.h"
 #include "resources/dial_codes.h"
 #include "resources/end_user.h"
@@ -37,6 +39,8 @@ const struct sj_rule sj_rules[] = {
     {&sj_default_device_profile_meta, sj_rule_default_device_profile, SJ_RULE_ANY},
     {&sj_phone_security_profile_meta, sj_rule_phone_security_profile, SJ_RULE_GIVEN},
     {&sj_softkey_template_meta, sj_rule_softkey_template, SJ_RULE_GIVEN},
+    {&sj_common_device_configuration_meta, sj_rule_common_device_configuration, SJ_RULE_GIVEN},
+    {&sj_device_pool_meta, sj_rule_device_pool, SJ_RULE_GIVEN},
     {&sj_end_user_meta, sj_rule_end_user, SJ_RULE_GIVEN},
     {&sj_call_manager_meta, sj_rule_call_manager, SJ_RULE_GIVEN},
     {&sj_call_manager_group_meta, sj_rule_call_manager_group, SJ_RULE_GIVEN},

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
+#include <sojourn/expansion_module.h>
 #include <sojourn/testkit.h>
 
 #include "resources/date_time_group.h"
@@ -259,6 +260,18 @@ static int teardown(void **state) {
     return status;
 }
 
+/* A module that the model takes, or "". */
+static const char *module_of(const char *model) {
+    size_t count = 0;
+    const struct sj_expansion_module *modules = sj_expansion_modules(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (sj_expansion_module_most(model, modules[i].type) > 0) {
+            return modules[i].name;
+        }
+    }
+    return "";
+}
+
 static void files_of_all_models(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
@@ -271,6 +284,7 @@ static void files_of_all_models(void **state) {
     assert_true(models.count > 20);
     for (size_t i = 0; i < models.count; i++) {
         const sj_phone_model *model = sj_phone_model_at(&models, i);
+        const char *module = module_of(model->name);
         char name[32], json[1024];
         if (model->third_party) {
             continue;
@@ -283,12 +297,13 @@ static void files_of_all_models(void **state) {
             json, sizeof json,
             "{\"name\":\"%s\",\"model\":\"%s\",\"device_pool\":\"Place\",\"user_locale\":"
             "\"German_Germany\",\"softkey_template\":\"Standard "
-            "User\",\"load_information\":\"sip78xx.12-5-1SR2-2\",\"expansion_modules\":[\"BEKEM "
-            "36-Button Line Expansion Module\"],\"mlpp_domain\":\"00000A\",\"lines\":["
+            "User\",\"load_information\":\"sip78xx.12-5-1SR2-2\",\"expansion_modules\":[%s%s%s],"
+            "\"mlpp_domain\":\"00000A\",\"lines\":["
             "{\"directory_number\":\"4001\",\"display\":\"Anna\",\"external_phone_number_mask\":"
-            "\"+4940400XXXX\"},{\"directory_number\":\"\\\\+4940400\"}],"
+            "\"+4940400XXXX\"}%s],"
             "\"speed_dials\":[{\"number\":\"0\",\"label\":\"Operator\"}]}",
-            name, model->name);
+            name, model->name, module[0] != '\0' ? "\"" : "", module, module[0] != '\0' ? "\"" : "",
+            model->maximum_lines > 1 ? ",{\"directory_number\":\"\\\\+4940400\"}" : "");
         assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, json, &error), SJ_OK);
         check_file(oracle, kit, name, model->name);
     }

@@ -12,6 +12,7 @@
 #include "resources/calling_search_space.h"
 #include "resources/common_device_configuration.h"
 #include "resources/common_phone_profile.h"
+#include "resources/device_pool.h"
 #include "resources/enterprise_phone_configuration.h"
 #include "resources/live_device.h"
 #include "resources/node.h"
@@ -388,6 +389,34 @@ static void shared_lines(void **state) {
     shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", false);
 }
 
+/* Numbers of locales are those that a source has; the parameter adds others, and corrects them. */
+static void locale_numbers(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    static const struct record german[] = {
+        {&sj_device_pool_meta, "{\"name\":\"Berlin\",\"network_locale\":\"Germany\"}"},
+        {&sj_phone_meta, "{\"name\":\"SEP00AABBCCDD01\",\"model\":\"Cisco 7841\",\"device_pool\":"
+                         "\"Berlin\",\"user_locale\":\"German_Germany\"}"}};
+    put_all(kit, german, 2);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<name>English_United_States</name>\n<uid>1</uid>"));
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<name>United_States</name>\n<uid>64</uid>"));
+    assert_non_null(
+        strstr(fetch(kit, "/SEP00AABBCCDD01.cnf.xml"), "<name>German_Germany</name>\n<uid></uid>"));
+    assert_non_null(
+        strstr(fetch(kit, "/SEP00AABBCCDD01.cnf.xml"), "<name>Germany</name>\n<uid></uid>"));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_locale_numbers_meta,
+                                          "German_Germany=3, Germany=15 nonsense United_States=x",
+                                          &error),
+                     SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP00AABBCCDD01.cnf.xml"),
+                           "<name>German_Germany</name>\n<uid>3</uid>"));
+    assert_non_null(
+        strstr(fetch(kit, "/SEP00AABBCCDD01.cnf.xml"), "<name>Germany</name>\n<uid>15</uid>"));
+    assert_non_null(sj_testkit_find(kit, "log", "got \"nonsense"));
+}
+
 /* Phones reach the nodes in the families in which these have addresses. */
 static void addresses_of_both_families(void **state) {
     sj_testkit *kit = *state;
@@ -540,6 +569,7 @@ int main(void) {
         TEST(dial_templates_by_calling_search_space),
         TEST(lines_of_the_model),
         TEST(shared_lines),
+        TEST(locale_numbers),
         TEST(addresses_of_both_families),
         TEST(addresses_by_phone),
         TEST(firmware_of_models),

@@ -155,6 +155,8 @@ function World:record(resource, all)
       if field.type == "list" and (all or must[field.name]) then record[field.name] = { { softkey = must[field.name] or "undefined" } } end
     end
   end
+  if record.expansion_modules then record.model, record.expansion_modules[1] = "Cisco 8851", "BEKEM 36-Button Line Expansion Module" end
+  if record.network_locale then record.network_locale = "United_Kingdom" end
   if resource.name == "time_period" and record.end_time then record.end_time = "17:30" end
   if resource.name == "directory_uri" then
     record.directory_number, record.end_user = record.directory_number or self:some "directory_number", nil

@@ -42,14 +42,14 @@ lab.test("CSCvd78861 every parameter has its help text, which names no other", f
 end)
 
 lab.test("CSCvn19301 expansion modules of the visiting phone stay in its file", function()
-  br:cli { "phone", "set", pair.desk_name, "expansion_modules=8800 Key Expansion Module" }
-  hq:cli { "device-profile", "set", "Alice", "expansion_modules=7914 14-Button Expansion Module" }
+  br:cli { "phone", "set", pair.desk_name, "expansion_modules=BEKEM 36-Button Line Expansion Module" }
+  hq:cli { "device-profile", "set", "Alice", "expansion_modules=CP-8800-Audio 28-Button Key Expansion Module" }
   pair.log_alice_in(world)
-  lab.eq(table.concat(hq:get("live_devices/" .. pair.desk_name).expansion_modules, ","), "8800 Key Expansion Module")
+  lab.eq(table.concat(hq:get("live_devices/" .. pair.desk_name).expansion_modules, ","), "BEKEM 36-Button Line Expansion Module")
   local path = ("http://%s:6970/%s.cnf.xml"):format(hq.address, pair.desk_name)
   local file = require "task".http { url = path, from = desk.address }
-  lab.contains(file.body, "8800 Key Expansion Module")
-  lab.check(not file.body:find("7914", 1, true), "the profile's modules are not the phone's")
+  lab.contains(file.body, "<deviceType>BEKEM</deviceType>")
+  lab.check(not file.body:find("CP-8800-Audio", 1, true), "the profile's modules are not the phone's")
   desk:logout()
   pair.wait_clean(world)
 end)

@@ -13,7 +13,6 @@
 
 #include "file_cache.h"
 #include "phone_document.h"
-#include "phone_locale.h"
 
 static const struct document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
 static const struct document_line lines[] = {
@@ -49,7 +48,8 @@ static struct phone_document sample(void) {
         .expansion_modules = modules,
         .expansion_modules_count = 1,
         .load_information = "",
-        .user_locale = "",
+        .user_locale = "English_United_States",
+        .user_locale_number = 1,
         .network_locale = "France",
         .external_number_mask = "+442079304001",
         .dial_template_file = "DR0011.xml",
@@ -197,25 +197,6 @@ static void redirect_is_valid(void **state) {
     free(text.data);
 }
 
-static void codes_of_locales(void **state) {
-    static const char *const locales[][3] = {
-        {"English_United_States", "en_US", "iso-8859-1"},
-        {"German_Germany", "de_DE", "utf-8"},
-        {"spanish_colombia", "es_CO", "utf-8"},
-        {"Korean_Korea_Republic", "ko_KR", "utf-8"},
-        {"Klingon_Germany", "", "utf-8"},
-        {"German", "", "utf-8"},
-        {"", "", "utf-8"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof locales / sizeof locales[0]; i++) {
-        char code[LANGUAGE_CODE_ROOM];
-        phone_locale_language_code(locales[i][0], code);
-        assert_string_equal(code, locales[i][1]);
-        assert_string_equal(phone_locale_character_set(locales[i][0]), locales[i][2]);
-    }
-}
-
 static void element_names(void **state) {
     (void)state;
     assert_true(document_element_name("tempTftpAddress"));
@@ -254,7 +235,6 @@ int main(void) {
         cmocka_unit_test(broken_text_stays_well_formed),
         cmocka_unit_test(stamp_follows_the_content),
         cmocka_unit_test(redirect_is_valid),
-        cmocka_unit_test(codes_of_locales),
         cmocka_unit_test(element_names),
         cmocka_unit_test(cache_forgets_what_it_should),
     };

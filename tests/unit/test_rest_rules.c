@@ -22,6 +22,33 @@ static void what_can_never_work_is_refused(void **state) {
          "expected a URL"},
         {"parameters/Enterprise/enterprise_url_directories", "{\"value\":\"x y\"}",
          "expected a URL"},
+        {"end_users/klingon",
+         "{\"user_id\":\"klingon\",\"last_name\":\"K\",\"user_locale\":\"Klingon_Land\"}",
+         "user_locale: expected a language and a country of the vendor's locale installers"},
+        {"common_device_configurations/C", "{\"name\":\"C\",\"user_locale\":\"Germn_Germany\"}",
+         "got \\\"Germn_Germany\\\" (did you mean German_Germany?)"},
+        {"phones/SEP001122334455",
+         "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"user_locale\":\"German\"}",
+         "user_locale: expected a language and a country"},
+        {"device_profiles/P",
+         "{\"name\":\"P\",\"model\":\"Cisco 8851\",\"user_locale\":\"Klingon_Land\"}",
+         "user_locale: expected a language and a country"},
+        {"device_pools/D", "{\"name\":\"D\",\"network_locale\":\"Untied_Kingdom\"}",
+         "network_locale: expected a country whose tones phones have, such as United_Kingdom, got "
+         "\\\"Untied_Kingdom\\\" (did you mean United_Kingdom?)"},
+        {"phones/SEP001122334455",
+         "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"expansion_modules\":["
+         "\"XYZ-Module\"]}",
+         "expected an expansion module (7914 14-Button Line Expansion Module, "},
+        {"device_profiles/P",
+         "{\"name\":\"P\",\"model\":\"Cisco 7841\",\"expansion_modules\":[\"BEKEM\"]}",
+         "expected a module that a Cisco 7841 takes, got \\\"BEKEM\\\", which goes with: Cisco "
+         "8851 "
+         "(2), Cisco 8861 (3), Cisco 8865 (3)"},
+        {"phones/SEP001122334455",
+         "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"expansion_modules\":["
+         "\"BEKEM\",\"BEKEM\",\"BEKEM\"]}",
+         "expected at most 2 expansion modules, as a Cisco 8851 takes, got 3"},
         {"phone_security_profiles/P",
          "{\"name\":\"P\",\"device_security_mode\":\"encrypted\",\"transport\":\"udp\"}",
          "transport: expected tls, as the device security mode is encrypted, got udp: no phone "
