@@ -9,7 +9,12 @@
 #include "callmanager_kit.h"
 #include "events/device.h"
 #include "events/phone.h"
+#include "resources/call_park.h"
+#include "resources/call_pickup_group.h"
+#include "resources/directory_number.h"
 #include "resources/phone.h"
+#include "resources/softkey_template.h"
+#include "resources/voice_mail.h"
 
 static const char *const name = "SEP001122334401";
 static char told[20000]; /* the answer as text, one thing a line */
@@ -211,9 +216,77 @@ static bool is_refused(sj_testkit *kit, size_t i) {
     return refusal != NULL && strstr(refusal, "not offered") != NULL;
 }
 
+/* What the keys of pickup groups, park and voice mail need. */
+static void lay_down_features(sj_testkit *kit, const char *number) {
+    char json[200];
+    put(kit, &sj_call_pickup_group_meta,
+        "{\"name\":\"Support\",\"number\":\"7002\",\"partition\":\"Internal\"}");
+    put(kit, &sj_call_pickup_group_meta,
+        "{\"name\":\"Sales\",\"number\":\"7001\",\"partition\":\"Internal\","
+        "\"other_pickup_groups\":[\"Support\"]}");
+    (void)snprintf(json, sizeof json,
+                   "{\"pattern\":\"%s\",\"partition\":\"Internal\",\"call_pickup_group\":"
+                   "\"Sales\"}",
+                   number);
+    put(kit, &sj_directory_number_meta, json);
+    put(kit, &sj_call_park_number_meta, "{\"pattern\":\"701X\",\"partition\":\"Internal\"}");
+    put(kit, &sj_voice_mail_pilot_meta, "{\"number\":\"1003\"}");
+    put(kit, &sj_voice_mail_profile_meta,
+        "{\"name\":\"Mail\",\"voice_mail_pilot\":\"1003\",\"default_profile\":true}");
+    sj_testkit_run(kit);
+}
+
+/* Keys that stand in the template, and that nothing is configured for. */
+static void test_softkeys_without_features(void **state) {
+    static const struct {
+        const char *key, *why, *service;
+    } missing[] = {{"pickup", "1001 is in no call pickup group", "pickup"},
+                   {"other_pickup", "1001 is in no call pickup group", "opickup"},
+                   {"group_pickup", "No call pickup group is within reach", NULL},
+                   {"park", "No call park number is within reach", NULL},
+                   {"immediate_divert", "The line has no voice mail pilot", NULL},
+                   {"abbreviated_dial", "503 to the phone's INVITE of the feature", "abbrdial-4"}};
+    sj_testkit *kit = *state;
+    assert_non_null(sj_answer_phone_settings(sj_testkit_scope(kit), on_settings, kit, NULL));
+    put(kit, &sj_softkey_template_meta,
+        "{\"name\":\"Standard Feature\",\"on_hook\":[{\"softkey\":\"new_call\"},{\"softkey\":"
+        "\"pickup\"},{\"softkey\":\"group_pickup\"},{\"softkey\":\"other_pickup\"}],"
+        "\"off_hook\":[{\"softkey\":\"abbreviated_dial\"}],\"connected\":[{\"softkey\":\"park\"}],"
+        "\"ring_in\":[{\"softkey\":\"immediate_divert\"}]}");
+    both_register(kit);
+    for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
+        char line[200];
+        (void)snprintf(line, sizeof line, "key %s in ", missing[i].key);
+        const char *found = strstr(diagnosed(kit, name), line);
+        assert_non_null(found);
+        (void)snprintf(line, sizeof line, ": refused, %s\n", missing[i].why);
+        HAS(found, line);
+        if (missing[i].service != NULL) {
+            (void)snprintf(line, sizeof line, "x-cisco-serviceuri-%s", missing[i].service);
+            sj_testkit_forget(kit);
+            invite(kit, alice, "a@192.0.2.1", line, "1001", "");
+            sj_testkit_advance(kit, 1000);
+            assert_non_null(sent_to(kit, alice, "SIP/2.0 503"));
+        }
+    }
+    lay_down_features(kit, "1001");
+    HAS(diagnosed(kit, name), "key pickup in On Hook: call pickup: INVITE of the feature\n");
+    HAS(told, "key other_pickup in On Hook: call pickup: INVITE of the feature\n");
+    HAS(told, "key group_pickup in On Hook: call pickup: INVITE of the feature\n");
+    HAS(told, "key park in Connected: call park: REFER\n");
+    HAS(told, "key immediate_divert in Ring In: immediate divert: REFER\n");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
+        "\"lines\":[{\"directory_number\":\"1001@Internal\"},{\"directory_number\":"
+        "\"1002@Internal\"}]}");
+    HAS(diagnosed(kit, name), "key pickup in On Hook: call pickup: INVITE of the feature; refused "
+                              "on line 1002: 1002 is in no call pickup group\n");
+}
+
 static void test_softkeys(void **state) {
     sj_testkit *kit = *state;
     assert_non_null(sj_answer_phone_settings(sj_testkit_scope(kit), on_settings, kit, NULL));
+    lay_down_features(kit, "1001");
     both_register(kit);
     HAS(diagnosed(kit, name), "setting Web Access=disabled by common phone profile");
     HAS(told, "key redial in On Hook, Off Hook, Off Hook With Feature: a call: INVITE");
@@ -258,6 +331,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_files, setup, teardown),
         cmocka_unit_test_setup_teardown(test_line_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_softkeys_without_features, setup, teardown),
         cmocka_unit_test_setup_teardown(test_softkeys, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

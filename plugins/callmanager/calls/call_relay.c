@@ -5,7 +5,6 @@
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_reliable.h"
-#include "calls/music.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
 

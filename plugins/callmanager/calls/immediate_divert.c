@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+#define NO_PILOT "The line has no voice mail pilot"
+
 /* The pilot of the number's voice mail profile, or of the default one; false: there is none. */
 static bool find_pilot(sj_scope *scope, const sj_directory_number *number, char pilot[DIGITS_MAX]) {
     sj_list list = {NULL, 0};
@@ -31,6 +33,13 @@ static bool find_pilot(sj_scope *scope, const sj_directory_number *number, char 
     }
     sj_list_free(scope, &list);
     return pilot[0] != '\0';
+}
+
+const char *immediate_divert_hindrance(struct call_manager *manager, const char *line_key) {
+    const sj_directory_number *number =
+        dial_plan_directory_number(&manager->plan, sj_or_empty(line_key));
+    char pilot[DIGITS_MAX];
+    return number != NULL && find_pilot(manager->scope, number, pilot) ? NULL : NO_PILOT;
 }
 
 /* Why an answered call cannot be diverted as it is now; NULL: it can. */
@@ -90,7 +99,7 @@ int immediate_divert(struct call_leg *leg, const char **why) {
         return 603;
     }
     if (number == NULL || !find_pilot(leg->manager->scope, number, pilot)) {
-        *why = "The line has no voice mail pilot";
+        *why = NO_PILOT;
         return 603;
     }
     if (leg->state != LEG_RINGING || call->answered != NULL) {

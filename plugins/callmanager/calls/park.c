@@ -264,6 +264,12 @@ static int free_number(struct call_manager *manager, const struct call_origin *r
     return free_one ? 0 : some ? 503 : 603;
 }
 
+int park_softkey_judge(struct call_manager *manager, const struct call_origin *origin,
+                       const char **why) {
+    char number[DIGITS_MAX], partition[64];
+    return free_number(manager, origin, number, partition, why);
+}
+
 /* Why a call cannot be parked as it is now; NULL: it can. */
 static const char *hindrance(const struct call_leg *parker) {
     const struct call_leg *other = call_leg_other(parker);

@@ -22,6 +22,9 @@ int park_monitored(struct call_leg *parker, const struct sip_message *request, c
 void park_key(const char *number, const char *partition, char key[130]);
 /* Whether a call waits there, for somebody to take it. */
 bool park_waits(const struct call_manager *manager, const char *key);
+/* The same of the phone by itself: 0, or the status with which the key is refused in every call. */
+int park_softkey_judge(struct call_manager *manager, const struct call_origin *origin,
+                       const char **why);
 
 /* ---- what transfers say of a call that has a park ---- */
 /* A call that waits at a directed park number is being transferred there. */

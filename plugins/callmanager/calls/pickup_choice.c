@@ -29,7 +29,8 @@ static bool is_possible(const struct call *call) {
 
 bool pickup_fits(const struct call *call, const struct call_origin *origin) {
     return is_possible(call) && strcmp(call->caller->device_name, origin->device->name) != 0 &&
-           (!call->sips || origin->device->registration->flow.transport == SJ_SIP_TRANSPORT_TLS);
+           (!call->sips || (origin->device->registration != NULL &&
+                            origin->device->registration->flow.transport == SJ_SIP_TRANSPORT_TLS));
 }
 
 /* Whether it rings at that directory number, or at one of that group (the other is NULL): a call
@@ -108,6 +109,37 @@ static void choose_in_others(struct call_manager *manager, const struct call_ori
         refuse(choice, 404, "No call rings in the other groups of call pickup group %.60s",
                own->name);
     }
+}
+
+/* A key that needs no number. */
+static void choose_by_key(struct call_manager *manager, const struct call_origin *origin,
+                          enum pickup_kind kind, struct pickup_choice *choice) {
+    const sj_call_pickup_group *own = pickup_group_of(&manager->plan, origin->line->key);
+    if (own == NULL) {
+        refuse(choice, 403, "%.30s is in no call pickup group", line_number(origin->line));
+    } else if (kind == PICKUP_OWN) {
+        choose_in(manager, origin, own, choice);
+    } else {
+        choose_in_others(manager, origin, own, choice);
+    }
+}
+
+bool pickup_key_refused(struct call_manager *manager, const struct call_origin *origin,
+                        enum pickup_kind kind, char why[PICKUP_WHY]) {
+    struct pickup_choice choice = {0};
+    if (kind != PICKUP_NUMBER) {
+        choose_by_key(manager, origin, kind, &choice);
+    } else {
+        const sj_list_link *at = NULL;
+        const sj_call_pickup_group *group;
+        refuse(&choice, 403, "No call pickup group is within reach");
+        while (choice.status == 403 &&
+               (group = dial_plan_walk(&manager->plan, PLAN_CALL_PICKUP_GROUP, &at)) != NULL) {
+            choice.status = reaches(manager, origin, group->partition) ? 0 : 403;
+        }
+    }
+    (void)snprintf(why, PICKUP_WHY, "%s", choice.why);
+    return choice.status == 403;
 }
 
 bool pickup_line_may(struct call_manager *manager, const struct call_origin *origin,
@@ -214,18 +246,13 @@ void pickup_choose(struct call_manager *manager, struct call_origin *origin, enu
         refuse(choice, 403, ONLY_PHONES);
         return;
     }
-    const sj_call_pickup_group *own = pickup_group_of(&manager->plan, origin->line->key);
     if (kind == PICKUP_NUMBER || kind == PICKUP_LAMP) {
         if (kind == PICKUP_LAMP && !has_pickup_key(manager, origin->device, number)) {
             refuse(choice, 403, "The phone has no key that picks up calls of %.30s", number);
             return;
         }
         choose_by_number(manager, origin, number, kind == PICKUP_LAMP, choice);
-    } else if (own == NULL) {
-        refuse(choice, 403, "%.30s is in no call pickup group", line_number(origin->line));
-    } else if (kind == PICKUP_OWN) {
-        choose_in(manager, origin, own, choice);
     } else {
-        choose_in_others(manager, origin, own, choice);
+        choose_by_key(manager, origin, kind, choice);
     }
 }

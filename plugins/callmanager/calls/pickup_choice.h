@@ -14,12 +14,18 @@ enum pickup_kind {
     PICKUP_LAMP,   /* at the directory number of a lamp key that picks up */
 };
 
+enum { PICKUP_WHY = 200 };
+
 struct pickup_choice {
     struct call *call; /* NULL: none */
     int status;        /* then: 403 it may not, 404 nothing rings or there is no such number */
-    char why[200];
+    char why[PICKUP_WHY];
 };
 
+/* Whether the key is refused whatever rings, by what the line's group, other groups and reach are:
+ * `why` says why. Of PICKUP_NUMBER: no group is within reach. */
+bool pickup_key_refused(struct call_manager *manager, const struct call_origin *origin,
+                        enum pickup_kind kind, char why[PICKUP_WHY]);
 /* The call that has rung longest. `number`: of the last two kinds. */
 void pickup_choose(struct call_manager *manager, struct call_origin *origin, enum pickup_kind kind,
                    const char *number, struct pickup_choice *choice);

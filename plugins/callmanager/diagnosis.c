@@ -1,7 +1,8 @@
 /* Puts an answer to phone.diagnose together: Extension Mobility is asked who is logged in, Cisco
  * Tftp for the settings; the rest is in the table of registrations, in the journal and in the
  * softkey template. What cannot be known is said. */
-#include "phones/diagnosis.h"
+#include "diagnosis.h"
+#include "diagnosis_keys.h"
 #include "dial_plan/dial_codes.h"
 #include "events/call.h"
 #include "events/phone.h"
@@ -20,7 +21,6 @@ enum {
     NOTES = 7,
     NOTE = 400,
     REGISTRATIONS = 16,
-    KEYS = SJ_SOFTKEY_KEY_RECORD + 1,
     STATES = 11,
     LINE_KEYS = 300,
     LINE_KEY = 24,
@@ -39,8 +39,8 @@ struct diagnosis {
     char addresses[REGISTRATIONS][SJ_ADDRESS_TEXT];
     struct journal_note noted[JOURNAL_KINDS][JOURNAL_NOTES_MAX];
     sj_observation observations[JOURNAL_KINDS][JOURNAL_NOTES_MAX];
-    sj_phone_diagnose_reply_key keys[KEYS];
-    sj_text states[KEYS];
+    sj_phone_diagnose_reply_key keys[SOFTKEYS];
+    sj_text states[SOFTKEYS], key_texts[SOFTKEYS];
     sj_phone_diagnose_reply_line_key line_keys[LINE_KEYS];
     char line_key_names[LINE_KEYS][LINE_KEY];
     sj_text line_key_texts[LINE_KEYS];
@@ -140,6 +140,25 @@ static void add_state(struct diagnosis *diagnosis, const char *state, const sj_s
     }
 }
 
+/* A key is refused when nobody has it, or when no line can use it; when some can, which cannot is
+ * said. */
+static sj_phone_diagnose_reply_key tell_key(struct diagnosis *diagnosis, sj_softkey_key key,
+                                            const struct key_judgement *judged, size_t lines) {
+    const struct softkey_answer answer = softkey_answer(key);
+    const bool on_all = lines > 0 && judged->lines == lines;
+    sj_text *text = &diagnosis->key_texts[key];
+    if (answer.refused || judged->lines == 0) {
+        sj_text_puts(text, answer.text);
+    } else {
+        sj_text_printf(text, "%s%s%s", on_all ? "" : answer.text, on_all ? "" : "; refused on ",
+                       judged->reason.data);
+    }
+    return (sj_phone_diagnose_reply_key){.softkey = key,
+                                         .states = diagnosis->states[key].data,
+                                         .refused = answer.refused || on_all,
+                                         .text = sj_or_empty(text->data)};
+}
+
 static void tell_keys(struct diagnosis *diagnosis, const char *name) {
     sj_softkey_template *template = NULL;
     sj_error error;
@@ -161,15 +180,14 @@ static void tell_keys(struct diagnosis *diagnosis, const char *name) {
     ADD("On Hold", on_hold);
     ADD("Ring In", ring_in);
 #undef ADD
-    for (size_t key = SJ_SOFTKEY_KEY_UNDEFINED + 1; key < KEYS; key++) {
-        const struct softkey_answer answer = softkey_answer((sj_softkey_key)key);
+    struct key_judgement judged[SOFTKEYS] = {0};
+    const size_t lines = diagnosis_keys_judge(diagnosis->manager, diagnosis->device_name, judged);
+    for (size_t key = SJ_SOFTKEY_KEY_UNDEFINED + 1; key < SOFTKEYS; key++) {
         if (diagnosis->states[key].length > 0) {
             diagnosis->keys[count++] =
-                (sj_phone_diagnose_reply_key){.softkey = (sj_softkey_key)key,
-                                              .states = diagnosis->states[key].data,
-                                              .refused = answer.refused,
-                                              .text = answer.text};
+                tell_key(diagnosis, (sj_softkey_key)key, &judged[key], lines);
         }
+        sj_text_clear(&judged[key].reason);
     }
     diagnosis->reply.keys = diagnosis->keys;
     diagnosis->reply.keys_count = count;
@@ -249,8 +267,9 @@ static void read_line_keys(struct diagnosis *diagnosis) {
 
 static void on_closed(void *user) {
     struct diagnosis *diagnosis = user;
-    for (size_t i = 0; i < KEYS; i++) {
+    for (size_t i = 0; i < SOFTKEYS; i++) {
         sj_text_clear(&diagnosis->states[i]);
+        sj_text_clear(&diagnosis->key_texts[i]);
     }
     for (size_t i = 0; i < diagnosis->line_key_count; i++) {
         sj_text_clear(&diagnosis->line_key_texts[i]);
