@@ -453,6 +453,7 @@ read_common(struct borrowed *all, const struct device_view *view, struct phone_d
     document->user_locale_number = locale_number(all->scope, document->user_locale,
                                                  sj_user_locale_number(document->user_locale));
     document->softkey_file = all->softkey_file;
+    softkeys = softkeys[0] != '\0' ? softkeys : softkey_default_template(all->scope);
     if (softkeys[0] != '\0') {
         softkey_file_name(softkeys, all->softkey_file);
     }

@@ -211,7 +211,8 @@ static void write_service(sj_xml_text *out, const struct document_service *servi
 }
 
 /* The services of the phone's record, then what phones have built in: a list that is given is all
- * that they show. */
+ * that they show. The Corporate Directory is one that the directory URL serves; there is no
+ * personal one. */
 static void write_services(sj_xml_text *out, const struct phone_document *document) {
     enum { DIRECTORIES = 1, MESSAGES = 2 };
     static const struct document_service built_in[] = {
@@ -219,7 +220,9 @@ static void write_services(sj_xml_text *out, const struct phone_document *docume
         {"Received Calls", "Application:Cisco/ReceivedCalls", "", "", "", DIRECTORIES, 0},
         {"Placed Calls", "Application:Cisco/PlacedCalls", "", "", "", DIRECTORIES, 0},
         {"Voicemail", "Application:Cisco/Voicemail", "", "", "", MESSAGES, 0},
+        {"Corporate Directory", "Application:Cisco/CorporateDirectory", "", "", "", DIRECTORIES, 0},
     };
+    const size_t last = document->url_directories[0] == '\0' ? 1 : 0; /* left out */
     sj_xml_text_format(out, "<phoneServices useHTTPS=\"%s\">\n",
                        document->security_mode > 1 ? "true" : "false");
     write_integer(out, "provisioning", 2);
@@ -228,7 +231,7 @@ static void write_services(sj_xml_text *out, const struct phone_document *docume
         const bool secure = document->security_mode > 1 && service->secure_url[0] != '\0';
         write_service(out, service, secure ? service->secure_url : service->url);
     }
-    for (size_t i = 0; i < sizeof built_in / sizeof built_in[0]; i++) {
+    for (size_t i = 0; i + last < sizeof built_in / sizeof built_in[0]; i++) {
         write_service(out, &built_in[i], built_in[i].url);
     }
     sj_xml_text_raw(out, "</phoneServices>\n");

@@ -11,6 +11,7 @@
 #include "resources/device_pool.h"
 #include "resources/enterprise_phone_configuration.h"
 #include "resources/phone_model.h"
+#include "softkey_file.h"
 
 enum { SOURCE_ROOM = 96 };
 
@@ -105,14 +106,15 @@ static void tell(struct told *told, const char *setting, const char *value, cons
 }
 
 /* A value of the phone or of the user logged in on it, else of the common device configuration. */
-static void tell_own(struct told *told, const char *setting, const char *own,
-                     const char *of_common) {
+static void tell_own(struct told *told, const char *setting, const char *own, const char *of_common,
+                     const char *of_all) {
     if (own[0] != '\0') {
         tell(told, setting, own, told->live != NULL ? "user logged in, or phone" : "phone", "");
     } else if (of_common[0] != '\0') {
         tell(told, setting, of_common, "common device configuration", told->common->name);
     } else {
-        tell(told, setting, "", "default of the phone", "");
+        tell(told, setting, of_all,
+             of_all[0] != '\0' ? "default of the cluster" : "default of the phone", "");
     }
 }
 
@@ -192,10 +194,10 @@ static void on_phone_settings(void *user, sj_question *question, const sj_phone_
         }
         tell_place(&told);
         tell_own(&told, "User Locale", live != NULL ? live->user_locale : told.phone->user_locale,
-                 common != NULL ? common->user_locale : "");
+                 common != NULL ? common->user_locale : "", "");
         tell_own(&told, "Softkey Template",
                  live != NULL ? live->softkey_template : told.phone->softkey_template,
-                 common != NULL ? common->softkey_template : "");
+                 common != NULL ? common->softkey_template : "", softkey_default_template(scope));
         tell_firmware(&told);
         const sj_phone_settings_reply reply = {.settings = told.items,
                                                .settings_count = told.count};

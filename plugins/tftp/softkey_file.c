@@ -35,6 +35,14 @@ void softkey_file_name(const char *template_name, char name[SOFTKEY_FILE_ROOM]) 
     }
 }
 
+const char *softkey_default_template(sj_scope *scope) {
+    static const char name[] = "Standard User";
+    sj_softkey_template *template = NULL;
+    const bool there = sj_softkey_template_get(scope, name, &template, NULL) == SJ_OK;
+    sj_record_free(scope, template);
+    return there ? name : "";
+}
+
 static void write_definitions(sj_xml_text *out) {
     sj_xml_text_raw(out, "<typeSoftKey>\n");
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {

@@ -9,6 +9,9 @@ enum { SOFTKEY_FILE_ROOM = 64 };
 /* The name of a template's file. */
 void softkey_file_name(const char *template_name, char name[SOFTKEY_FILE_ROOM]);
 
+/* The template of phones for which nobody has chosen one; "": their own softkeys. */
+const char *softkey_default_template(sj_scope *scope);
+
 /* SJ_E_NOT_FOUND when no template has a file of that name. The caller frees file->text.data in any
  * case. */
 int softkey_file_build(sj_scope *scope, const char *name, struct device_file *file,

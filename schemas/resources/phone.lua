@@ -19,7 +19,7 @@ return {
     { "owner_user_id", "reference", to = "end_user", title = "Owner User ID", doc = "Whose phone it is." },
     { "digest_user", "reference", to = "end_user", title = "Digest User", doc = "Whose digest credentials it answers challenges with." },
     { "user_locale", "text", max = 50, format = "locale", title = "User Locale", doc = "Language; the common device configuration's when empty." },
-    { "softkey_template", "text", max = 50, format = "name", title = "Softkey Template", doc = "Name of the softkey template that lays out the softkeys, or of a file SK<name>.xml, with underscores for blanks, in the TFTP directory; those built into the phone when empty." },
+    { "softkey_template", "text", max = 50, format = "name", title = "Softkey Template", doc = "Name of the softkey template that lays out the softkeys, or of a file SK<name>.xml, with underscores for blanks, in the TFTP directory; the common device configuration's, else Standard User when empty." },
     { "phone_button_template", "text", max = 50, format = "name", title = "Phone Button Template", kept = "the keys are the lines, then the speed dials", doc = "Order of the keys." },
     { "load_information", "text", max = 128, title = "Phone Load Name", doc = "Firmware; empty leaves what it has." },
     { "expansion_modules", "list", of = "text", max = 3, title = "Expansion Module Information", doc = "Kinds of the modules attached, in order." },

@@ -42,6 +42,19 @@ static void pages_cannot_be_pushed_by_everybody(void **state) {
                            "<authenticationURL>http://192.0.2.1/who</authenticationURL>"));
 }
 
+/* Who looks for a colleague is shown a directory where somebody serves one. */
+static void corporate_directory_where_one_is_served(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "CorporateDirectory"));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_url_directories_meta,
+                                          "http://192.0.2.1/xmldirectory", &error),
+                     SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<name>Corporate Directory</name>\n"
+                           "<url>Application:Cisco/CorporateDirectory</url>"));
+}
+
 /* Category and ASCII name of a phone service: the kind goes into the file, the plain name to
  * displays without the script. */
 static void phone_services_by_category_and_model(void **state) {
@@ -166,35 +179,6 @@ static void placed_files_of_any_name(void **state) {
     assert_non_null(strstr(fetch(kit, "/sep00aabbccddee.cnf.xml"), "<fullConfig>true"));
 }
 
-/* Softkeys come from the template that a phone names, unless a file of its name is placed. */
-static void softkey_templates(void **state) {
-    sj_testkit *kit = *state;
-    sj_error error;
-    char directory[] = "/tmp/tftp-XXXXXX", path[64];
-    assert_non_null(mkdtemp(directory));
-    assert_int_equal(
-        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
-    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
-                                    "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
-                                    "\"softkey_template\":\"Standard User\"}",
-                                    &error),
-                     SJ_OK);
-    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
-                           "<softKeyFile>SKStandard_User.xml</softKeyFile>"));
-    const char *file = fetch(kit, "/SKStandard_User.xml");
-    assert_non_null(strstr(file, "<softKeyDef keyID=\"CFwdAll\">\n<tag>5</tag>\n"
-                                 "<eventID>5</eventID>\n<helpID>305</helpID>\n"));
-    assert_non_null(strstr(file, "<softKeySet id=\"Digits After First\">\n"
-                                 "<softKey keyID=\"&lt;&lt;\"/>\n<softKey keyID=\"EndCall\"/>\n"));
-    assert_non_null(strstr(file, "<softKeySet id=\"Remote In Use\">\n</softKeySet>"));
-    assert_int_equal(status_of(kit, "/SKNobodys.xml"), 404);
-    write_file(directory, "SKStandard_User.xml", "placed");
-    assert_string_equal(fetch(kit, "/SKStandard_User.xml"), "placed");
-    (void)snprintf(path, sizeof path, "%s/SKStandard_User.xml", directory);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(rmdir(directory), 0);
-}
-
 struct told_setting {
     const char *setting; /* which is looked for */
     char value[64], source[96];
@@ -222,6 +206,48 @@ static void setting_is(sj_testkit *kit, const char *setting, const char *value,
     sj_testkit_run(kit);
     assert_string_equal(told.value, value);
     assert_string_equal(told.source, source);
+}
+
+/* Softkeys come from the template that a phone names, unless a file of its name is placed; those of
+ * a phone that names none are those of Standard User. A visitor has what the record here says. */
+static void softkey_templates(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    static const char visitor[] =
+        "{\"name\":\"SEP00FF00FF00FF\",\"emcc\":true,\"model\":\"Cisco 8851\",\"device_pool\":"
+        "\"Default\",\"phone_security_profile\":\"Standard SIP Non-Secure Profile\","
+        "\"softkey_template\":\"Standard Feature\","
+        "\"sip_profile\":\"Standard SIP Profile\",\"common_phone_profile\":\"Standard Common Phone "
+        "Profile\"}";
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<softKeyFile>SKStandard_User.xml</softKeyFile>"));
+    setting_is(kit, "Softkey Template", "Standard User", "default of the cluster");
+    assert_int_equal(sj_testkit_put(kit, &sj_live_device_meta, visitor, &error), SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP00FF00FF00FF.cnf.xml"),
+                           "<softKeyFile>SKStandard_Feature.xml</softKeyFile>"));
+    char directory[] = "/tmp/tftp-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                                    "\"softkey_template\":\"Standard User\"}",
+                                    &error),
+                     SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<softKeyFile>SKStandard_User.xml</softKeyFile>"));
+    const char *file = fetch(kit, "/SKStandard_User.xml");
+    assert_non_null(strstr(file, "<softKeyDef keyID=\"CFwdAll\">\n<tag>5</tag>\n"
+                                 "<eventID>5</eventID>\n<helpID>305</helpID>\n"));
+    assert_non_null(strstr(file, "<softKeySet id=\"Digits After First\">\n"
+                                 "<softKey keyID=\"&lt;&lt;\"/>\n<softKey keyID=\"EndCall\"/>\n"));
+    assert_non_null(strstr(file, "<softKeySet id=\"Remote In Use\">\n</softKeySet>"));
+    assert_int_equal(status_of(kit, "/SKNobodys.xml"), 404);
+    write_file(directory, "SKStandard_User.xml", "placed");
+    assert_string_equal(fetch(kit, "/SKStandard_User.xml"), "placed");
+    (void)snprintf(path, sizeof path, "%s/SKStandard_User.xml", directory);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
 }
 
 /* A setting of the phone counts before that of its common phone profile, and that before the
@@ -561,6 +587,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(pages_cannot_be_pushed_by_everybody),
         TEST(phone_services_by_category_and_model),
+        TEST(corporate_directory_where_one_is_served),
         TEST(files_of_the_directory),
         TEST(answered_when_memory_is_short),
         TEST(placed_files_of_any_name),
