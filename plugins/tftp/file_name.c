@@ -4,9 +4,26 @@
 #include <string.h>
 #include <strings.h>
 
-/* Printable ASCII without backslash, components neither empty nor "." nor "..". */
+#include <sojourn/base/utf8.h>
+
+/* UTF-8 without control characters. */
+static bool is_printable(const char *name) {
+    uint32_t point = 0;
+    for (size_t length = 0; *name != '\0'; name += length) {
+        length = sj_utf8_decode(name, SIZE_MAX, &point);
+        if (length == 0 || sj_utf8_is_control(point)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Printable, without backslash, components neither empty nor "." nor "..". */
 static bool file_name_safe(const char *name) {
     size_t component = 0;
+    if (!is_printable(name)) {
+        return false;
+    }
     for (const char *p = name;; p++) {
         if (*p == '/' || *p == '\0') {
             const char *start = p - component;
@@ -20,7 +37,7 @@ static bool file_name_safe(const char *name) {
             component = 0;
             continue;
         }
-        if (*p < 0x20 || *p > 0x7e || *p == '\\') {
+        if (*p == '\\') {
             return false;
         }
         component++;

@@ -150,7 +150,8 @@ static void files_of_the_directory(void **state) {
  * phones that are configured here; and a phone's own is found in small letters too. */
 static void placed_files_of_any_name(void **state) {
     static const char *const names[] = {"ITLFile.tlv", "SEP001122334455.cnf.xml.sgn",
-                                        "SPDefault.cnf.xml", "SEP001122334477.cnf.xml"};
+                                        "SPDefault.cnf.xml", "SEP001122334477.cnf.xml",
+                                        "Glockenspiel für Büros.raw"};
     sj_testkit *kit = *state;
     sj_error error;
     char directory[] = "/tmp/tftp-XXXXXX", path[64];

@@ -112,9 +112,11 @@ static void names(void **state) {
     assert_int_equal(kind_of("XMLDefault.cnf.xml", clean, device), FILE_DEFAULT);
     assert_int_equal(kind_of("Desktops/320x212x16/List.xml", clean, device), FILE_STATIC);
     assert_int_equal(kind_of(".cnf.xml", clean, device), FILE_STATIC);
+    assert_int_equal(kind_of("Büro.raw", clean, device), FILE_STATIC);
+    assert_string_equal(clean, "Büro.raw");
     static const char *const refused[] = {"",     "/",    "..",   "../x",  "a/../b",
                                           "a//b", "a/",   "./a",  "//etc", "a\\b",
-                                          "a\nb", "a/..", "\x80", "a\x7f"};
+                                          "a\nb", "a/..", "\x80", "a\x7f", "a\xc2\x85"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         assert_int_equal(kind_of(refused[i], clean, device), FILE_REFUSED);
     }
