@@ -9,22 +9,20 @@
 
 enum { G711_KBPS = 64 };
 
-static const char *pool_of(const struct call_origin *origin) {
-    return origin->device != NULL ? origin->device->device_pool : origin->trunk.device_pool;
-}
-
 /* Calls of travellers that go back to where the phone stands take nothing here. */
 static bool is_exempt(const struct call_origin *origin, const struct call_target *target) {
     return target->emcc[0] != '\0' && origin->device != NULL && origin->device->emcc;
 }
 
+/* Emergency calls keep what is above the limit, behind all others. */
 static int64_t audio_kbps(const struct call_manager *manager, const struct call_origin *origin,
-                          const struct call_target *target) {
+                          bool emergency, const struct call_target *target) {
     struct call_regions regions;
-    return call_regions_of_target(manager, pool_of(origin), target, &regions) &&
-                   regions.limits.audio_kbps < G711_KBPS
-               ? regions.limits.audio_kbps
-               : G711_KBPS;
+    const bool limited = call_regions_of_target(manager, origin, target, &regions) &&
+                         regions.limits.audio_kbps < G711_KBPS;
+    const bool keeps_larger =
+        limited && (regions.emcc ? origin->trunk.device_name[0] != '\0' : emergency);
+    return limited && !keeps_larger ? regions.limits.audio_kbps : G711_KBPS;
 }
 
 /* The cluster in which a traveller's phone stands; "": it is none's. */
@@ -50,8 +48,8 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     call_place_of_origin(manager, origin, &from);
     call_place_of_target(manager, target, &to);
     add_visits(manager, origin, target, destination);
-    destination->audio_bit_rate = audio_kbps(manager, origin, target);
-    destination->never_refused = outcome->route.emergency;
+    destination->never_refused = outcome->route.emergency || origin->trunk.emergency;
+    destination->audio_bit_rate = audio_kbps(manager, origin, destination->never_refused, target);
     if (is_exempt(origin, target) || (from.location[0] == '\0' && to.location[0] == '\0')) {
         return;
     }

@@ -7,6 +7,7 @@
 
 #include "analysis_kit.h"
 #include "parameters/call_manager.h"
+#include "parameters/emcc.h"
 #include "resources/aar_group.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -96,11 +97,40 @@ static void a_trunk_that_calls(void **state) {
     assert_non_null(strstr(analysed.to[0].bandwidth, "br/Shadow > Hub_None 64 kbps"));
 }
 
+/* Visitors' calls have the EMCC region's rate, whatever the regions are. */
+static void visitors(void **state) {
+    sj_testkit *kit = *state;
+    const sj_call_analyse back = {
+        .device_name = ALICE, .returned = true, .calling_number = "4001", .digits = "9999"};
+    emcc_world(kit);
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
+    put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"location\":\"Rome\"}");
+    ask_for(kit, "SEP00AABBCCDD01", "1002");
+    assert_string_equal(analysed.outcome, "phone");
+    assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 8 kbps; else  through ");
+    holds("note SEP001122334402|>|a visitor's call, in the EMCC region: audio up to 8 kbps, video "
+          "up to 384 kbps");
+    ask(kit, &(sj_call_analyse){
+                 .device_name = "SEP001122334402", .digits = "1001", .phones_assumed = true});
+    assert_string_equal(analysed.to[1].bandwidth, "Rome > Rome 8 kbps; else  through ");
+    /* A call that comes back is one for help, and keeps codecs that are larger. */
+    ask(kit, &back);
+    assert_string_equal(analysed.to[0].bandwidth,
+                        "Rome > Rome 64 kbps, never refused; else  through ");
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_emcc_region_max_audio_bit_rate_meta, "256", NULL),
+        SJ_OK);
+    ask_for(kit, "SEP00AABBCCDD01", "1002");
+    assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 64 kbps; else  through ");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(regions_and_locations, setup, teardown),
         cmocka_unit_test_setup_teardown(too_little_bandwidth_for_a_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_that_calls, setup, teardown),
+        cmocka_unit_test_setup_teardown(visitors, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

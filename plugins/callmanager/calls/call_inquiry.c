@@ -96,21 +96,17 @@ static void add_number(struct call_manager *manager, const struct call_origin *o
 /* What the media of a call to this target may be, and where its bandwidth is taken from. */
 static void add_media(const struct call_manager *manager, const struct call_origin *origin,
                       const struct call_target *target, struct course *course) {
-    const struct device *device = origin->device;
     struct call_regions regions;
     struct call_place from, to;
     call_place_of_origin(manager, origin, &from);
     call_place_of_target(manager, target, &to);
-    if (target->visitor || target->emcc[0] != '\0' || (device != NULL && device->emcc)) {
+    if (call_regions_of_target(manager, origin, target, &regions)) {
+        char which[140];
+        (void)snprintf(which, sizeof which, "regions %s and %s", regions.caller, regions.called);
         course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
-                   "a visitor's call: the parameters of the EMCC region limit its media");
-    } else if (call_regions_of_target(
-                   manager, device != NULL ? device->device_pool : origin->trunk.device_pool,
-                   target, &regions)) {
-        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
-                   "regions %s and %s: audio up to %lld kbps, video up to %lld kbps%s%s",
-                   regions.caller, regions.called, (long long)regions.limits.audio_kbps,
-                   (long long)regions.limits.video_kbps,
+                   "%s: audio up to %lld kbps, video up to %lld kbps%s%s",
+                   regions.emcc ? "a visitor's call, in the EMCC region" : which,
+                   (long long)regions.limits.audio_kbps, (long long)regions.limits.video_kbps,
                    sj_given(regions.limits.codecs) ? ", codecs in the order of " : "",
                    sj_or_empty(regions.limits.codecs));
     }
@@ -350,7 +346,7 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
         if (fails_over(&at->origin, &decision, &dialled, outcome)) {
             again = true;
         } else if (decision.forwarding.action != FORWARD_ON) {
-            end(manager, &at->origin, &decision, outcome);
+            end(manager, origin, &decision, outcome);
         } else if (note_hop(manager, &at->origin, &decision, &history, outcome)) {
             struct call_origin next;
             at->onwards = decision.forwarding;

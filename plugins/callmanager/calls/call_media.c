@@ -3,7 +3,6 @@
 #include "calls/call_discretion.h"
 #include "calls/call_region.h"
 #include "media/sdp_keys.h"
-#include "parameters/emcc.h"
 
 #include <sojourn/base/text.h>
 
@@ -11,8 +10,7 @@
 #include <stdlib.h>
 
 static struct sdp_limits *emcc_limits(struct call *call) {
-    sj_scope *scope = call->manager->scope;
-    const char *name = sj_param_emcc_region_audio_codec_preference_list(scope);
+    const struct region_limits emcc = call_region_emcc(call->manager);
     if (call->limits != NULL) {
         return call->limits;
     }
@@ -20,14 +18,13 @@ static struct sdp_limits *emcc_limits(struct call *call) {
     if (call->limits == NULL) {
         return NULL;
     }
-    call->limits->audio_bit_rate = (int32_t)sj_param_emcc_region_max_audio_bit_rate(scope) * 1000;
-    call->limits->video_bit_rate =
-        (int32_t)sj_param_emcc_region_max_video_call_bit_rate(scope) * 1000;
-    if (!call_region_set_order(call->manager, name, call->limits)) {
-        sj_log_warning(scope,
+    call->limits->audio_bit_rate = (int32_t)emcc.audio_kbps * 1000;
+    call->limits->video_bit_rate = (int32_t)emcc.video_kbps * 1000;
+    if (!call_region_set_order(call->manager, emcc.codecs, call->limits)) {
+        sj_log_warning(call->manager->scope,
                        "the audio codec preference list %s does not exist: codecs keep the order "
                        "of the phones",
-                       name);
+                       emcc.codecs);
     }
     return call->limits;
 }

@@ -1,7 +1,7 @@
 /* Regions of parties from their device pools, limits from the dial plan and the parameters. */
 #include "calls/call_region.h"
-#include "calls/call_routing.h"
 #include "parameters/call_manager.h"
+#include "parameters/emcc.h"
 #include "phones/registration_table.h"
 
 #include <stdio.h>
@@ -46,11 +46,17 @@ static struct region_limits limits_between(const struct call_manager *manager, c
     return region_between(&manager->plan, one, other, &defaults);
 }
 
+struct region_limits call_region_emcc(const struct call_manager *manager) {
+    return (struct region_limits){sj_param_emcc_region_max_audio_bit_rate(manager->scope),
+                                  sj_param_emcc_region_max_video_call_bit_rate(manager->scope),
+                                  sj_param_emcc_region_audio_codec_preference_list(manager->scope)};
+}
+
 /* Of a caller in that device pool and a party in that region. */
 static bool regions_with(const struct call_manager *manager, const char *device_pool,
                          const char *called, struct call_regions *regions) {
-    regions->caller = region_of_pool(&manager->plan, device_pool);
-    regions->called = called;
+    *regions = (struct call_regions){.caller = region_of_pool(&manager->plan, device_pool),
+                                     .called = called};
     if (regions->caller[0] == '\0' || regions->called[0] == '\0') {
         return false;
     }
@@ -58,13 +64,23 @@ static bool regions_with(const struct call_manager *manager, const char *device_
     return true;
 }
 
-bool call_regions_of_target(const struct call_manager *manager, const char *device_pool,
+/* As the parties of a call are visitors (call_leg's `emcc`). */
+static bool has_visitor(const struct call_origin *origin, const struct call_target *target) {
+    return target->visitor ||
+           (origin->device != NULL ? origin->device->emcc : origin->trunk.device_name[0] != '\0');
+}
+
+bool call_regions_of_target(const struct call_manager *manager, const struct call_origin *origin,
                             const struct call_target *target, struct call_regions *regions) {
-    return regions_with(manager, device_pool,
-                        target->trunk
-                            ? region_of_trunk(manager, target->device_name)
-                            : region_of_phone(manager, call_target_phone(manager, target)),
-                        regions);
+    if (has_visitor(origin, target)) {
+        *regions = (struct call_regions){true, "", "", call_region_emcc(manager)};
+        return true;
+    }
+    return regions_with(
+        manager, origin->device != NULL ? origin->device->device_pool : origin->trunk.device_pool,
+        target->trunk ? region_of_trunk(manager, target->device_name)
+                      : region_of_phone(manager, call_target_phone(manager, target)),
+        regions);
 }
 
 bool call_region_limits(struct call *call, struct call_leg *callee, struct sdp_limits **limits) {

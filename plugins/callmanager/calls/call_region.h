@@ -3,20 +3,24 @@
 #ifndef CALLMANAGER_CALL_REGION_H
 #define CALLMANAGER_CALL_REGION_H
 
-#include "calls/call.h"
+#include "calls/call_routing.h"
 #include "dial_plan/region.h"
 #include "media/sdp_region.h"
 
 /* The regions of two parties, and what these allow. */
 struct call_regions {
+    bool emcc; /* one of them is a visitor: the EMCC region's limits, whatever their own are */
     const char *caller, *called;
     struct region_limits limits;
 };
 
-/* Of a caller in that device pool and a target of an inquiry. False: one of them has no region, and
- * the call has no limits. */
-bool call_regions_of_target(const struct call_manager *manager, const char *device_pool,
+/* Of a caller and a target of an inquiry. False: one of them has no region, and the call has no
+ * limits. */
+bool call_regions_of_target(const struct call_manager *manager, const struct call_origin *origin,
                             const struct call_target *target, struct call_regions *regions);
+
+/* What the EMCC region allows. */
+struct region_limits call_region_emcc(const struct call_manager *manager);
 
 /* What holds between the caller and this callee, from the first time that it is asked for; NULL:
  * no limits. False: out of memory. */

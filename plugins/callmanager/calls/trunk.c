@@ -229,6 +229,8 @@ static int find_site(struct call_manager *manager, struct trunk_caller *caller, 
                        ? device_text(phone, phone->device_css_at)
                        : caller->trunk->calling_search_space);
     device_free(phone);
+    /* The home cluster sends back what the adjunct CSS finds, and nothing else. */
+    caller->emergency = true;
     return SJ_OK;
 }
 
@@ -271,8 +273,6 @@ static int identify_emcc(struct call_manager *manager, const struct sip_message 
                                 caller->trunk->name, inner.text);
         }
     }
-    /* The home cluster sends back what the adjunct CSS finds, and nothing else. */
-    caller->emergency = true;
     status = check_session(manager, caller, error);
     return status == SJ_OK ? find_site(manager, caller, error) : status;
 }
