@@ -389,6 +389,7 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .learned_from = outcome->route.learned.known ? outcome->route.learned.cluster_id : "",
         .outcome = analysis->incomplete ? "incomplete" : outcome->word,
         .status = outcome->status,
+        .cause = outcome->cause,
         .explanation = outcome->explanation,
         .digits = outcome->route.digits,
         .pattern = outcome->route.pattern,
@@ -455,7 +456,8 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     analysis_patterns_again(&analysis->manager->plan, &analysis->origin.spaces,
                             &analysis->patterns);
     analysis->inquiry = (struct call_inquiry){
-        &analysis->course, request->phones_assumed ? &analysis->assumed : NULL, analysis->utc_s};
+        &analysis->course, request->phones_assumed ? &analysis->assumed : NULL, analysis->utc_s,
+        request->without_bandwidth, request->without_bandwidth_count};
     analysis->origin.inquiry = &analysis->inquiry;
     assumed_phones_clear(&analysis->assumed);
     (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);

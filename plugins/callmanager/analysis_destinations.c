@@ -161,6 +161,7 @@ void analysis_destinations_add(struct call_manager *manager, const struct call_o
         struct destination_texts *texts = &destinations->texts[destinations->count];
         sj_call_destination *destination = &destinations->list[destinations->count++];
         *destination = of_target(manager, outcome, &targets[i], when);
+        destination->hunted = outcome->route.outcome == NUMBER_HUNT;
         add_bandwidth(manager, origin, outcome, &targets[i], texts, destination);
     }
     for (size_t i = 0; i < steps->count && outcome->target_count == 0; i++) {

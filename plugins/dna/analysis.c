@@ -13,6 +13,7 @@ struct asking {
     struct dna *dna;
     sj_scope *scope;
     sj_analysed_caller *caller; /* a copy */
+    sj_call_analyse *request;   /* what the call manager is asked, but for changes: a copy */
     struct dna_call call;
     dna_answer_fn *done;
     void *user;
@@ -23,6 +24,7 @@ struct asking {
 static void asking_closed(void *user) {
     struct asking *asking = user;
     sj_record_free(asking->dna->scope, asking->caller);
+    sj_record_free(asking->dna->scope, asking->request);
     free(asking);
 }
 
@@ -77,12 +79,21 @@ static void on_analysed(void *user, int status, const sj_error *error,
     } else if (!asking->call.continues) {
         answer_with(asking, reply, NULL, 0, NULL);
     } else {
-        continuation_find(asking->dna, asking->scope, &asking->call, reply, answer_with, asking);
+        continuation_find(asking->dna, asking->scope, &asking->call, asking->request, reply,
+                          answer_with, asking);
     }
 }
 
 static int ask_call_manager(struct asking *asking, const sj_call_analyse *request,
                             sj_error *error) {
+    if (asking->call.continues) {
+        sj_call_analyse kept = *request;
+        kept.changes_count = 0;
+        asking->request = dna_copy(asking->dna->scope, sj_call_analyse_meta.request, &kept);
+        if (asking->request == NULL) {
+            return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
+        }
+    }
     return sj_ask_call_analyse(asking->scope, request, 0, on_analysed, asking, error);
 }
 

@@ -21,14 +21,16 @@ enum {
     DEPTH_MOST = 100,    /* of a step: in a tree of a cluster eight deep, and those behind it */
     DIALLED_ROOM = 330,
     CAUSE_NOT_ENOUGH_BANDWIDTH = 125,
-    ASKED_OF = 3, /* about the bandwidth of a destination */
+    ASKED_OF = 3,          /* about the bandwidth of a destination */
+    HUNTED_WITHOUT = 1000, /* devices without bandwidth that one hunt is followed around */
 };
 
 struct continuation {
     struct dna *dna;
     sj_scope *scope; /* its own; texts of steps belong to it */
     const struct dna_call *call;
-    sj_call_analyse_reply *reply; /* a copy */
+    const sj_call_analyse *request; /* what the reply answers */
+    sj_call_analyse_reply *reply;   /* a copy */
     sj_routing_step *steps;
     size_t count, room;
     const sj_call_destination *tried; /* the call manager's destinations, or what is tried around */
@@ -38,6 +40,9 @@ struct continuation {
     bool refused;   /* somebody has too little for it, and nothing takes its place */
     bool short_of;  /* somebody has too little for it, so that the call goes around */
     size_t devices, devices_refused, devices_short;
+    bool hunted;          /* a member of a hunt was refused since the call manager was asked */
+    const char **without; /* devices that were, to be asked about once */
+    size_t without_count, without_room;
     continuation_fn *done;
     void *user;
     const char *visited; /* the cluster that is asked about it */
@@ -54,6 +59,7 @@ static void closed(void *user) {
     struct continuation *one = user;
     sj_record_free(one->dna->scope, one->reply);
     free(one->steps);
+    free(one->without);
     free(one);
 }
 
@@ -64,6 +70,8 @@ static void finish(struct continuation *one) {
         reply.outcome = "refused";
         reply.status = one->status;
         reply.explanation = one->explanation;
+    } else {
+        one->continued.cause = reply.cause;
     }
     one->done(one->user, &reply, one->steps, one->count, &one->continued);
     sj_scope_close(one->scope);
@@ -128,6 +136,8 @@ static void consequence_of(const struct continuation *one, const sj_call_destina
     } else if (is_around(one, destination)) {
         (void)snprintf(text, room, "automated alternate routing dials %s through %s",
                        destination->alternate_number, destination->alternate_calling_search_space);
+    } else if (destination->hunted) {
+        (void)snprintf(text, room, "the hunt goes on without it");
     } else {
         (void)snprintf(text, room, "%s",
                        last ? "the call is refused: Not Enough Bandwidth"
@@ -141,6 +151,24 @@ static void note_refused(struct continuation *one) {
     const bool around = is_around(one, destination);
     one->short_of = one->short_of || around;
     one->refused = one->refused || (!destination->never_refused && !around);
+}
+
+static bool is_without(const struct continuation *one, const char *device) {
+    for (size_t i = 0; i < one->without_count; i++) {
+        if (strcmp(one->without[i], device) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* That device is not asked about again, wherever the call comes to it. */
+static void keep_without(struct continuation *one, const sj_call_destination *destination) {
+    if (sj_array_room(&one->without, &one->without_room, one->without_count + 1,
+                      sizeof *one->without)) {
+        one->without[one->without_count++] = keep(one, destination->device);
+        one->hunted = one->hunted || destination->hunted;
+    }
 }
 
 static void on_simulated(void *user, int status, const sj_error *error,
@@ -503,13 +531,58 @@ static void go_around(struct continuation *one) {
     go_on(one);
 }
 
+static void begin(struct continuation *one) {
+    one->tried = one->reply->destinations;
+    one->tried_count = one->reply->destinations_count;
+    one->next = one->asked = 0;
+    one->devices = one->devices_refused = one->devices_short = 0;
+    one->hunted = false;
+}
+
+static void on_hunted_on(void *user, int status, const sj_error *error,
+                         const sj_call_analyse_reply *reply) {
+    struct continuation *one = user;
+    sj_call_analyse_reply *copy =
+        status == SJ_OK ? dna_copy(one->scope, sj_call_analyse_meta.reply, reply) : NULL;
+    if (copy == NULL) {
+        add(one, SJ_ROUTING_STEP_KIND_NOTE, one->reply->pattern,
+            "how the hunt goes on is not known: %s",
+            status == SJ_OK || error == NULL ? "out of memory" : error->text);
+        finish(one);
+        return;
+    }
+    sj_record_free(one->dna->scope, one->reply);
+    one->reply = copy;
+    begin(one);
+    go_on(one);
+}
+
+/* The call manager is asked where the hunt goes without those who have too little bandwidth. */
+static void hunt_on(struct continuation *one) {
+    sj_call_analyse request = *one->request;
+    request.changes = one->call->changes;
+    request.changes_count = one->call->changes_count;
+    request.without_bandwidth = one->without;
+    request.without_bandwidth_count = one->without_count;
+    sj_error error = {0, "", "no time is left to ask"};
+    if (one->without_count >= HUNTED_WITHOUT || left_ms(one) <= 0 ||
+        sj_ask_call_analyse(one->scope, &request, left_ms(one), on_hunted_on, one, &error) !=
+            SJ_OK) {
+        on_hunted_on(one, SJ_E_UNAVAILABLE, &error, NULL);
+    }
+}
+
 static void go_on(struct continuation *one) {
     const sj_call_destination *all = one->tried;
     for (; one->next < one->tried_count; one->next++, one->asked = 0) {
         /* of each device once: its addresses have the same */
         const bool first =
             one->next == 0 || strcmp(all[one->next].device, all[one->next - 1].device) != 0;
-        while (first && one->asked < ASKED_OF) {
+        const bool known = first && one->asked == 0 && is_without(one, all[one->next].device);
+        if (known) {
+            note_refused(one);
+        }
+        while (first && !known && one->asked < ASKED_OF) {
             if (ask_next(one)) {
                 return;
             }
@@ -517,10 +590,15 @@ static void go_on(struct continuation *one) {
         one->devices += first ? 1 : 0;
         one->devices_refused += one->refused ? 1 : 0;
         one->devices_short += one->short_of && !one->refused ? 1 : 0;
+        if (first && !known && (one->refused || one->short_of)) {
+            keep_without(one, &all[one->next]);
+        }
         one->refused = one->short_of = false;
     }
     if (one->devices > 0 && one->devices_refused + one->devices_short == one->devices) {
-        if (one->devices_short > 0) {
+        if (one->hunted) {
+            hunt_on(one);
+        } else if (one->devices_short > 0) {
             go_around(one);
         } else {
             refuse_for_bandwidth(one);
@@ -536,7 +614,8 @@ static void go_on(struct continuation *one) {
 }
 
 void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *call,
-                       const sj_call_analyse_reply *reply, continuation_fn *done, void *user) {
+                       const sj_call_analyse *request, const sj_call_analyse_reply *reply,
+                       continuation_fn *done, void *user) {
     struct continuation *one = calloc(1, sizeof *one);
     sj_call_analyse_reply *copy = dna_copy(scope, sj_call_analyse_meta.reply, reply);
     sj_scope *own =
@@ -551,12 +630,12 @@ void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *
         .dna = dna,
         .scope = own,
         .call = call,
+        .request = request,
         .reply = copy,
-        .tried = copy->destinations,
-        .tried_count = copy->destinations_count,
         .done = done,
         .user = user,
         .deadline = sj_monotonic_ms(scope) +
                     (uint64_t)(call->wait_ms > 0 ? call->wait_ms : CONTINUATION_WAIT_MS)};
+    begin(one);
     go_on(one);
 }

@@ -17,9 +17,11 @@ typedef void continuation_fn(void *user, const sj_call_analyse_reply *reply,
                              const struct dna_continued *continued);
 
 /* `done` runs once, now or later, unless `scope` closes before. What cannot be learned is a step
- * that says why. `call` stays valid until then; of the reply it takes a copy. */
+ * that says why. `call` and `request`, which the reply answers, stay valid until then; of the reply
+ * it takes a copy. The request is asked again when a hunt goes on without somebody. */
 void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *call,
-                       const sj_call_analyse_reply *reply, continuation_fn *done, void *user);
+                       const sj_call_analyse *request, const sj_call_analyse_reply *reply,
+                       continuation_fn *done, void *user);
 
 /* Whether a call to `digits` has come through the cluster before. `way` holds "CLUSTER DIGITS". */
 bool way_has(const char *const *way, size_t count, const char *cluster_id, const char *digits);

@@ -6,7 +6,7 @@ return {
                { "member", "text", doc = "Its directory number, written NUMBER@PARTITION; empty: all members." }, { "trace_id", "text", doc = "Trace." } } },
   { event = "call.hunt_exhausted", doc = "A call to a hunt pilot has been answered by no member: it is forwarded, or ends.",
     fields = { { "call_id", "text", doc = "Which." }, { "hunt_pilot", "text", doc = "The pilot's number." }, { "partition", "text", doc = "Of the pilot." },
-               { "reason", "enum", of = { "no_answer", "busy", "not_available" }, doc = "It has rung at a member, or for as long as the Maximum Hunt Timer allows; else at least one was busy; else none was there." },
+               { "reason", "enum", of = { "no_answer", "busy", "not_available", "no_bandwidth" }, doc = "It has rung at a member, or for as long as the Maximum Hunt Timer allows; else at least one was busy; else there was too little bandwidth to at least one (no_bandwidth); else none was there." },
                { "destination", "text", doc = "To where; empty: nowhere." }, { "trace_id", "text", doc = "Trace." } } },
   { event = "device.hunt_login_changed", doc = "A phone has been logged into its hunt groups, or out of them.",
     fields = { { "device_name", "text", doc = "The phone." }, { "logged_in", "boolean", doc = "Into them." },

@@ -25,5 +25,6 @@ return {
     { "callee_cluster_id", "text", doc = "The same of the phone that is called." },
     { "reachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it answers." },
     { "pstn_failover", "boolean", doc = "It is tried when the other cluster cannot be reached, and not when that refuses the call." },
+    { "hunted", "boolean", doc = "It rings as a member of a line group: where there is too little bandwidth to it the hunt goes on." },
   },
 }

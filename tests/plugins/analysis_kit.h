@@ -15,7 +15,7 @@ static struct analysis {
     char unknown[400];            /* of the patterns asked about */
     char scheduled[64];           /* partition on whose time schedule it depends */
     bool learned;                 /* another cluster has advertised it */
-    int64_t sip_status;
+    int64_t sip_status, cause;
     char around[400];                     /* status and devices of automated alternate routing */
     size_t destinations_count, failovers; /* these are tried over the PSTN */
     struct {
@@ -45,6 +45,7 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
     add(analysed.summary, sizeof analysed.summary, "%s %s in \"%s\": %s shown %s", reply->outcome,
         reply->pattern, reply->partition, reply->called_number, reply->calling_number);
     analysed.sip_status = reply->status;
+    analysed.cause = reply->cause;
     (void)snprintf(analysed.scheduled, sizeof analysed.scheduled, "%s", reply->scheduled_partition);
     analysed.learned = reply->learned_from[0] != '\0';
     analysed.destinations_count = reply->destinations_count;

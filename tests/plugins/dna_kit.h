@@ -50,6 +50,8 @@ static struct {
     int64_t around_status;             /* by which that would be refused */
     bool no_trunk;                     /* leads to the cluster from which the call would come */
     int64_t sip_status;                /* by which the call manager would refuse the call */
+    const sj_call_destination *hunted_on; /* without the first destination; NULL: it is refused */
+    char without[200];                    /* bandwidth: what it was asked about last */
 } world;
 
 static inline void on_trunk_status(void *user, sj_question *question,
@@ -75,6 +77,13 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
                                   .text = "decided"};
     sj_call_analyse_reply_unknown_pattern unknown[2];
     size_t count = 0;
+    const bool on = request->without_bandwidth_count > 0;
+    world.without[0] = '\0';
+    for (size_t i = 0; i < request->without_bandwidth_count; i++) {
+        const size_t used = strlen(world.without);
+        (void)snprintf(world.without + used, sizeof world.without - used, "%s ",
+                       request->without_bandwidth[i]);
+    }
     if (world.no_trunk && sj_given(request->remote_cluster_id)) {
         sj_error error;
         (void)sj_error_field(&error, SJ_E_NOT_FOUND, "remote_cluster_id",
@@ -102,11 +111,16 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
         .scheduled_partition = sj_or_empty(world.scheduled),
         .learned_from = sj_or_empty(world.learned_from),
         .explanation = "It goes out.",
-        .status = world.sip_status,
+        .status = on && world.hunted_on == NULL ? 488 : world.sip_status,
+        .cause = on && world.hunted_on == NULL ? 125 : 0,
         .steps = &step,
         .steps_count = 1,
-        .destinations = world.others != NULL ? world.others : &world.destination,
-        .destinations_count = world.others != NULL ? 2 : 1,
+        .destinations = on                     ? world.hunted_on
+                        : world.others != NULL ? world.others
+                                               : &world.destination,
+        .destinations_count = on                     ? (world.hunted_on != NULL ? 1 : 0)
+                              : world.others != NULL ? 2
+                                                     : 1,
         .alternate_status = world.around_status,
         .alternate_destinations = &world.around,
         .alternate_destinations_count = world.around.device != NULL ? 1 : 0,

@@ -11,6 +11,7 @@
 #include "resources/aar_group.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/hunt.h"
 #include "resources/location.h"
 #include "resources/phone.h"
 #include "resources/region.h"
@@ -125,12 +126,55 @@ static void visitors(void **state) {
     assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 64 kbps; else  through ");
 }
 
+/* Hunts go on without those to whom there is too little. */
+static void hunts(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const bob_and_dave[] = {"SEP001122334402", "SEP001122334404"};
+    sj_call_analyse request = {
+        .device_name = ALICE, .digits = "7000", .without_bandwidth = bob_and_dave};
+    dave_registers(kit);
+    both_register(kit);
+    put(kit, &sj_line_group_meta,
+        "{\"name\":\"Sales\",\"distribution\":\"top_down\",\"members\":[\"1002@Internal\","
+        "\"1004@Internal\"]}");
+    put(kit, &sj_hunt_list_meta, "{\"name\":\"Sales\",\"members\":[\"Sales\"]}");
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Sales\"}");
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
+    request.without_bandwidth_count = 1;
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "hunt");
+    assert_string_equal(analysed.destinations, "SEP001122334404 1004 ; ");
+    holds("phone SEP001122334402|>|does not ring: there is too little bandwidth to it");
+    request.without_bandwidth_count = 2;
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "refused");
+    assert_int_equal(analysed.sip_status, 488);
+    assert_int_equal(analysed.cause, 125);
+    const sj_call_analyse over_trunk = {.device_name = "Gateway",
+                                        .digits = "7000",
+                                        .without_bandwidth = bob_and_dave,
+                                        .without_bandwidth_count = 2};
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"destinations\":[{"
+        "\"address\":\"192.0.2.90\"}]}");
+    ask(kit, &over_trunk);
+    assert_int_equal(analysed.sip_status, 503);
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Sales\","
+        "\"forward_busy_destination\":\"1001\",\"forward_busy_calling_search_space\":\"Phones\"}");
+    ask(kit, &over_trunk);
+    assert_string_equal(analysed.destinations, ALICE " 1001 ; ");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(regions_and_locations, setup, teardown),
         cmocka_unit_test_setup_teardown(too_little_bandwidth_for_a_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_that_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(visitors, setup, teardown),
+        cmocka_unit_test_setup_teardown(hunts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

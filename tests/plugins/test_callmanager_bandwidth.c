@@ -87,23 +87,48 @@ static void the_next_destination_is_tried(void **state) {
     were_asked("reserve Berlin-Berlin 64/0\nreserve Berlin-Berlin 64/0\n");
 }
 
-/* For a member of a line group there is none: the next one rings. */
-static void the_next_member_is_tried(void **state) {
-    sj_testkit *kit = *state;
+/* Alice calls a hunt pilot; for whom is tried first there is none. */
+static void dial_the_hunt(sj_testkit *kit, const char *members) {
+    char json[200];
     count(kit);
     places(kit);
     dave_registers(kit);
-    put(kit, &sj_line_group_meta,
-        "{\"name\":\"Sales\",\"distribution\":\"top_down\",\"members\":[\"1002@Internal\","
-        "\"1004@Internal\"]}");
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"Sales\",\"distribution\":\"top_down\",\"members\":[%s]}", members);
+    put(kit, &sj_line_group_meta, json);
     put(kit, &sj_hunt_list_meta, "{\"name\":\"Sales\",\"members\":[\"Sales\"]}");
     put(kit, &sj_hunt_pilot_meta,
         "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Sales\"}");
     lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
     dial(kit, "7000", SDP("0"));
     assert_null(sent_to(kit, bob, "INVITE"));
+}
+
+static void the_next_member_is_tried(void **state) {
+    sj_testkit *kit = *state;
+    dial_the_hunt(kit, "\"1002@Internal\",\"1004@Internal\"");
     answer(kit, dave, expect(kit, dave, "INVITE"), 200, SDP("0"));
     (void)expect(kit, alice, "SIP/2.0 200");
+}
+
+static void a_busy_member_counts_more(void **state) {
+    sj_testkit *kit = *state;
+    dial_the_hunt(kit, "\"1002@Internal\",\"1004@Internal\"");
+    answer(kit, dave, expect(kit, dave, "INVITE"), 486, "");
+    assert_null(strstr(expect(kit, alice, "SIP/2.0 486"), "cause=125"));
+    assert_null(sj_testkit_find(kit, "event", "\"cause\":125"));
+}
+
+/* With bandwidth for nobody who is there a hunt is refused as a number is. */
+static void a_hunt_without_bandwidth_is_refused(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1006\",\"partition\":\"Internal\"}");
+    dial_the_hunt(kit, "\"1002@Internal\",\"1006@Internal\"");
+    const char *text = expect(kit, alice, "SIP/2.0 488 Not Enough Bandwidth");
+    assert_non_null(strstr(header(text, "Reason"), "Q.850;cause=125"));
+    assert_non_null(strstr(header(text, "Warning"), "370 "));
+    assert_non_null(sj_testkit_find(kit, "event", "\"reason\":\"no_bandwidth\""));
+    assert_non_null(sj_testkit_find(kit, "event", "\"cause\":125"));
 }
 
 static void video_of_a_room_is_immersive(void **state) {
@@ -379,6 +404,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_refusal_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_member_is_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_busy_member_counts_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hunt_without_bandwidth_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),

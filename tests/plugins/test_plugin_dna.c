@@ -255,6 +255,44 @@ static void bandwidth_on_the_way(void **state) {
     assert_string_equal(world.said, "trunk 0 0");
 }
 
+/* A hunt goes on behind members to whom there is too little: the call manager says where to. */
+static void a_hunt_without_bandwidth(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_non_null(sj_answer_lbm_simulate(sj_testkit_scope(kit), on_simulate, kit, &error));
+    world.outcome = "hunt";
+    world.destination = (sj_call_destination){.device = "SEP00AA",
+                                              .takes_bandwidth = true,
+                                              .from_location = "Berlin",
+                                              .to_location = "Rome",
+                                              .audio_bit_rate = 64,
+                                              .hunted = true};
+    analyze(kit, 0);
+    holds("too little now at Hub_None@Rome: the hunt goes on without it");
+    assert_string_equal(world.without, "SEP00AA ");
+    assert_string_equal(world.said, "hunt 488 125");
+    const sj_call_destination near = {.device = "SEP00BB", .hunted = true};
+    world.hunted_on = &near;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "hunt 0 0");
+    /* Who was found to have too little is not asked about again where the hunt is forwarded to. */
+    const sj_call_destination again = {.device = "SEP00AA"};
+    world.hunted_on = &again;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "refused 488 125");
+    world.lbm_has_room = true;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "hunt 0 0");
+    assert_string_equal(world.without, "");
+    /* All who ring at once: one is enough. */
+    const sj_call_destination two[] = {world.destination, near};
+    world.others = two;
+    world.lbm_has_room = false;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "hunt 0 0");
+    assert_string_equal(world.without, "");
+}
+
 /* A call to a cluster that counts together with this one: that one is told from where it comes. */
 static void bandwidth_that_another_cluster_counts(void **state) {
     sj_testkit *kit = *state;
@@ -505,6 +543,7 @@ int main(void) {
         DNA_TEST(the_addresses_of_a_cluster_are_tried),
         DNA_TEST(the_last_of_many_nodes_is_reached),
         DNA_TEST(bandwidth_on_the_way),
+        DNA_TEST(a_hunt_without_bandwidth),
         DNA_TEST(bandwidth_that_another_cluster_counts),
         DNA_TEST(bandwidth_where_a_phone_stands),
         DNA_TEST(a_visited_cluster_that_hangs),

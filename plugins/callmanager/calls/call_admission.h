@@ -15,6 +15,10 @@
 /* Why a call or a change was refused, as phones show it; its Q.850 cause and its Warning. */
 #define NOT_ENOUGH_BANDWIDTH "Not Enough Bandwidth"
 enum { CAUSE_OUT_OF_BANDWIDTH = 125, WARNING_BANDWIDTH = 370 };
+/* By which a call is refused for want of it. */
+static inline int call_shortage_status(bool from_trunk) {
+    return from_trunk ? 503 : 488;
+}
 
 enum admission_verdict {
     ADMISSION_GRANTED,

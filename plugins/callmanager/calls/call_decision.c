@@ -47,6 +47,7 @@ void call_origin_forward(const struct call_origin *before, const struct forward_
     memset(origin, 0, sizeof *origin);
     origin->forwarded = true;
     origin->external = call_origin_is_external(before);
+    origin->from_trunk = call_origin_is_trunk(before);
     origin->inquiry = before->inquiry;
     calling_search_spaces_of_phone(decision->spaces[0], decision->spaces[1], &origin->spaces);
     (void)snprintf(origin->number, sizeof origin->number, "%s", before->number);

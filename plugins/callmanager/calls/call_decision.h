@@ -10,6 +10,7 @@ struct call_decision {
     struct forward_decision forwarding; /* what becomes of the call there; with a number */
     size_t target_count;                /* in the call manager's target_scratch */
     int status;                         /* nobody can be tried: the answer, and why */
+    int cause; /* then: 125 when it is for want of bandwidth; 0: as the status says */
     sj_error reason;
 };
 

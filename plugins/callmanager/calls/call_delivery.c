@@ -225,7 +225,7 @@ static void refused_for_shortage(struct call *call, const sj_directory_number *n
         return;
     }
     if (number == NULL || !call_alternate_number(call, number, destination.digits)) {
-        call_end(call, NULL, call->caller->trunk ? 503 : 488, NOT_ENOUGH_BANDWIDTH);
+        call_end(call, NULL, call_shortage_status(call->caller->trunk), NOT_ENOUGH_BANDWIDTH);
         return;
     }
     call_trace(call, "automated alternate routing dials %s through %s", destination.digits,

@@ -145,8 +145,11 @@ static const char *hangs_on(const struct number_route *route) {
 static void end(const struct call_manager *manager, const struct call_origin *origin,
                 const struct call_decision *decision, struct call_outcome *outcome) {
     outcome->word =
-        call_outcome_word(&outcome->route, manager->target_scratch, decision->target_count);
+        decision->cause != 0
+            ? "refused"
+            : call_outcome_word(&outcome->route, manager->target_scratch, decision->target_count);
     outcome->status = decision->status;
+    outcome->cause = decision->cause;
     outcome->target_count = decision->target_count;
     if (decision->status != 0) {
         say(outcome, " A call would be answered %d: %.300s.", decision->status,

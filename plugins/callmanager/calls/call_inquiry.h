@@ -13,6 +13,7 @@ struct call_outcome {
     const char *word; /* "phone", "trunk", "return_to_visiting_cluster", "blocked", "no_match",
                          "loop", "park", "refused" */
     int status;       /* of the refusal; 0: none */
+    int cause;        /* of it, as in the decision */
     struct number_route route; /* of the number it came to at last */
     size_t target_count;       /* in the call manager's target_scratch */
     char explanation[INQUIRY_EXPLANATION];

@@ -91,6 +91,11 @@ bool call_origin_is_external(const struct call_origin *origin) {
            origin->trunk.trunk->call_classification == SJ_SIP_TRUNK_CALL_CLASSIFICATION_OFF_NET;
 }
 
+bool call_origin_is_trunk(const struct call_origin *origin) {
+    return origin->forwarded ? origin->from_trunk
+                             : origin->device == NULL && origin->trunk.trunk != NULL;
+}
+
 const char *call_origin_device(const struct call_origin *origin) {
     return origin->device != NULL ? origin->device->name : origin->device_name;
 }

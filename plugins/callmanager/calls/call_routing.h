@@ -13,6 +13,8 @@ struct call_inquiry {
     struct assumed_phones *assumed; /* phones count as registered and free, and those that are not
                                        registered stand here; NULL: as they are */
     int64_t utc_s;                  /* when the call is made; 0: now */
+    const char *const *without_bandwidth; /* devices to which there is too little */
+    size_t without_bandwidth_count;
 };
 
 /* A phone of ours, or a trunk. */
@@ -30,6 +32,7 @@ struct call_origin {
     char mask[52];  /* forwarded: external phone number mask of the caller's line */
     char device_name[130];              /* forwarded: the caller's phone */
     bool external;                      /* forwarded: the caller counts as external */
+    bool from_trunk;                    /* forwarded: the call came in over one */
     const struct call_inquiry *inquiry; /* NULL: it is a call */
 };
 
@@ -49,6 +52,8 @@ size_t call_targets(struct call_manager *manager, const struct call_origin *orig
 
 /* Whether it counts as external where numbers forward calls. */
 bool call_origin_is_external(const struct call_origin *origin);
+/* Whether the call came in over a trunk. */
+bool call_origin_is_trunk(const struct call_origin *origin);
 
 /* The phones with that directory number that can be rung, at most `room` of them and
  * CALL_TARGETS_MAX. Fills what is known of all. */

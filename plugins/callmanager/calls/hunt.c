@@ -49,14 +49,18 @@ void hunt_forget(struct call *call) {
 static void publish_exhausted(const struct hunt *hunt, enum hunt_failure failure,
                               const struct forward_decision *decision) {
     struct call_manager *manager = hunt->call->manager;
+    static const sj_call_hunt_exhausted_reason reasons[] = {
+        [HUNT_NOTHING] = SJ_CALL_HUNT_EXHAUSTED_REASON_NOT_AVAILABLE,
+        [HUNT_NOT_AVAILABLE] = SJ_CALL_HUNT_EXHAUSTED_REASON_NOT_AVAILABLE,
+        [HUNT_NO_BANDWIDTH] = SJ_CALL_HUNT_EXHAUSTED_REASON_NO_BANDWIDTH,
+        [HUNT_BUSY] = SJ_CALL_HUNT_EXHAUSTED_REASON_BUSY,
+        [HUNT_NO_ANSWER] = SJ_CALL_HUNT_EXHAUSTED_REASON_NO_ANSWER};
     char shown[DIGITS_MAX];
     const sj_call_hunt_exhausted event = {
         .call_id = hunt->call->id,
         .hunt_pilot = hunt->number,
         .partition = hunt->partition,
-        .reason = failure == HUNT_NO_ANSWER ? SJ_CALL_HUNT_EXHAUSTED_REASON_NO_ANSWER
-                  : failure == HUNT_BUSY    ? SJ_CALL_HUNT_EXHAUSTED_REASON_BUSY
-                                            : SJ_CALL_HUNT_EXHAUSTED_REASON_NOT_AVAILABLE,
+        .reason = reasons[failure],
         .destination = dial_codes_shown(
             &manager->plan, decision->action == FORWARD_ON ? decision->destination : "", shown),
         .trace_id = hunt->call->trace_id};
@@ -67,13 +71,15 @@ static void publish_exhausted(const struct hunt *hunt, enum hunt_failure failure
 static void end(struct hunt *hunt, enum hunt_failure failure, bool listed) {
     struct call *call = hunt->call;
     const sj_hunt_pilot *pilot = pilot_of(hunt);
-    const struct forward_decision decision =
-        hunt_overflow(&call->manager->plan, pilot, failure, &call->history, call->external);
+    const struct forward_decision decision = hunt_overflow(
+        &call->manager->plan, pilot, failure, &call->history, call->external, call->caller->trunk);
     sj_error why;
     timer_wheel_stop(&call->manager->fast.wheel, &hunt->limit);
     publish_exhausted(hunt, failure, &decision);
     hunt_failure_explain(failure, hunt->number, listed ? "" : NULL, &why);
     if (decision.action != FORWARD_ON) {
+        free(call->shortage); /* that of one member */
+        call->shortage = failure == HUNT_NO_BANDWIDTH ? strdup(why.text) : NULL;
         call_end(call, NULL, decision.status, why.text);
         return;
     }
@@ -192,8 +198,9 @@ static void failed(struct hunt *hunt, enum hunt_failure failure) {
 }
 
 void hunt_refused(struct call *call, int status) {
-    failed(call->hunt,
-           status == 486 || status == 600 || status == 603 ? HUNT_BUSY : HUNT_NOT_AVAILABLE);
+    failed(call->hunt, status == 486 || status == 600 || status == 603 ? HUNT_BUSY
+                       : status == 503 && call->shortage != NULL       ? HUNT_NO_BANDWIDTH
+                                                                       : HUNT_NOT_AVAILABLE);
 }
 
 /* ---- no answer, an answer ---- */

@@ -1,5 +1,6 @@
 /* Notes the course of a hunt that nobody makes. */
 #include "calls/hunt_inquiry.h"
+#include "calls/call_admission.h"
 #include "calls/hunt_source.h"
 
 #include <sojourn/base/text.h>
@@ -17,6 +18,52 @@ static void add_attempt(const struct hunt_view *view, struct course *course,
                sj_line_group_distribution_text(group->distribution));
 }
 
+static bool is_without_bandwidth(const struct call_inquiry *inquiry, const char *device) {
+    for (size_t i = 0; i < inquiry->without_bandwidth_count; i++) {
+        if (strcmp(inquiry->without_bandwidth[i], device) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of the targets in target_scratch those to which there is bandwidth. */
+static size_t leave_out_without_bandwidth(const struct hunt_view *view,
+                                          const struct call_inquiry *inquiry, size_t count) {
+    struct call_target *targets = view->manager->target_scratch;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_without_bandwidth(inquiry, targets[i].device_name)) {
+            targets[left++] = targets[i];
+        } else {
+            course_enter(view->course);
+            course_add(view->course, SJ_ROUTING_STEP_KIND_PHONE, targets[i].device_name,
+                       "does not ring: there is too little bandwidth to it");
+            course_leave(view->course);
+        }
+    }
+    return left;
+}
+
+/* The first attempt that rings at all, its targets in target_scratch: 0: none does, and `walk` says
+ * why. */
+static size_t first_attempt(struct hunt_walk *walk, const struct hunt_source *source,
+                            const struct hunt_view *view, const struct call_inquiry *inquiry,
+                            unsigned *number) {
+    struct hunt_attempt attempt;
+    enum hunt_failure last = HUNT_NOTHING;
+    while (hunt_walk_next(walk, source, last, &attempt)) {
+        add_attempt(view, view->course, &attempt, ++*number);
+        const size_t count =
+            leave_out_without_bandwidth(view, inquiry, hunt_attempt_targets(view, &attempt));
+        if (count > 0) {
+            return count;
+        }
+        last = HUNT_NO_BANDWIDTH;
+    }
+    return 0;
+}
+
 static void add_phones(const struct hunt_view *view, struct course *course, size_t count) {
     course_enter(course);
     for (size_t i = 0; i < count; i++) {
@@ -30,9 +77,8 @@ static void add_phones(const struct hunt_view *view, struct course *course, size
 
 /* Who would be tried then, if nobody answered. */
 static void add_others(struct hunt_walk *walk, const struct hunt_source *source,
-                       const struct hunt_view *view, struct course *course) {
+                       const struct hunt_view *view, struct course *course, unsigned number) {
     struct hunt_attempt attempt;
-    unsigned number = 1;
     while (hunt_walk_next(walk, source, HUNT_NO_ANSWER, &attempt)) {
         if (++number > ATTEMPTS_SHOWN) {
             course_add(course, SJ_ROUTING_STEP_KIND_NOTE, "", "and further members");
@@ -57,34 +103,35 @@ void hunt_inquire(struct call_manager *manager, const struct call_origin *origin
     struct course *course = origin->inquiry->course;
     const sj_hunt_pilot *pilot =
         dial_plan_hunt_pilot(&manager->plan, route->pattern, route->partition);
-    const bool external = call_origin_is_external(origin);
+    const bool external = call_origin_is_external(origin), trunk = call_origin_is_trunk(origin);
     struct hunt_view view = {.manager = manager,
                              .caller_device = call_origin_device(origin),
                              .assumed = origin->inquiry->assumed,
                              .course = course};
     struct hunt_source source;
     struct hunt_walk walk = {0};
-    struct hunt_attempt attempt;
+    unsigned number = 0;
     hunt_view_of(&view, pilot, &source);
     course_add(course, SJ_ROUTING_STEP_KIND_HUNT_LIST, pilot == NULL ? "" : pilot->hunt_list,
                view.list == NULL ? "it is not enabled" : "its line groups are tried in this order");
     course_enter(course);
-    if (hunt_walk_next(&walk, &source, HUNT_NOTHING, &attempt)) {
+    decision->target_count = first_attempt(&walk, &source, &view, origin->inquiry, &number);
+    if (decision->target_count > 0) {
         decision->forwarding.action = FORWARD_RING;
-        add_attempt(&view, course, &attempt, 1);
-        add_others(&walk, &source, &view, course);
-        decision->target_count = hunt_attempt_targets(&view, &attempt);
         add_phones(&view, course, decision->target_count);
+        add_others(&walk, &source, &view, course, number);
         const struct forward_decision then =
-            hunt_overflow(&manager->plan, pilot, HUNT_NO_ANSWER, history, external);
+            hunt_overflow(&manager->plan, pilot, HUNT_NO_ANSWER, history, external, trunk);
         add_overflow(course, "when nobody answers,", &then);
     } else {
         decision->forwarding =
-            hunt_overflow(&manager->plan, pilot, walk.failure, history, external);
+            hunt_overflow(&manager->plan, pilot, walk.failure, history, external, trunk);
         hunt_failure_explain(walk.failure, route->digits, view.list == NULL ? NULL : "",
                              &decision->reason);
         decision->status =
             decision->forwarding.action == FORWARD_REFUSE ? decision->forwarding.status : 0;
+        decision->cause =
+            decision->status != 0 && walk.failure == HUNT_NO_BANDWIDTH ? CAUSE_OUT_OF_BANDWIDTH : 0;
         add_overflow(course, decision->reason.text, &decision->forwarding);
     }
     course_leave(course);

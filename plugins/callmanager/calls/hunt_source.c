@@ -1,5 +1,6 @@
 /* Reads the dial plan, the registrations and what is remembered of the members. */
 #include "calls/hunt_source.h"
+#include "calls/call_admission.h"
 #include "calls/hunt_members.h"
 
 #include <sojourn/base/text.h>
@@ -117,12 +118,16 @@ static const sj_directory_number *forwarder(const struct dial_plan *plan,
 
 struct forward_decision hunt_overflow(const struct dial_plan *plan, const sj_hunt_pilot *pilot,
                                       enum hunt_failure failure,
-                                      const struct forward_history *history, bool external) {
+                                      const struct forward_history *history, bool external,
+                                      bool from_trunk) {
     const bool unanswered = failure == HUNT_NO_ANSWER;
     const sj_forward_reason reason =
         unanswered ? SJ_FORWARD_REASON_NO_ANSWER : SJ_FORWARD_REASON_BUSY;
     struct forward_decision refusal = {.action = FORWARD_REFUSE,
-                                       .status = failure == HUNT_BUSY ? 486 : 480};
+                                       .status = failure == HUNT_BUSY ? 486
+                                                 : failure == HUNT_NO_BANDWIDTH
+                                                     ? call_shortage_status(from_trunk)
+                                                     : 480};
     if (pilot == NULL) {
         return refusal;
     }
@@ -154,7 +159,9 @@ void hunt_failure_explain(enum hunt_failure failure, const char *pilot, const ch
                        list == NULL                ? "Hunt pilot %s: its hunt list is not enabled"
                        : failure == HUNT_NO_ANSWER ? "Hunt pilot %s: no member has answered"
                        : failure == HUNT_BUSY      ? "Hunt pilot %s: all members are busy"
-                                                   : "Hunt pilot %s: no member is available",
+                       : failure == HUNT_NO_BANDWIDTH ? "Hunt pilot %s: " NOT_ENOUGH_BANDWIDTH
+                                                        " for its members"
+                                                      : "Hunt pilot %s: no member is available",
                        pilot);
 }
 

@@ -24,10 +24,11 @@ enum hunt_member_state hunt_view_state(const struct hunt_view *view, const char 
 size_t hunt_attempt_targets(const struct hunt_view *view, const struct hunt_attempt *attempt);
 
 /* What becomes of a call for which the hunt has failed like that. `history`: who has sent it to the
- * pilot. */
+ * pilot; `from_trunk`: it came in over one. */
 struct forward_decision hunt_overflow(const struct dial_plan *plan, const sj_hunt_pilot *pilot,
                                       enum hunt_failure failure,
-                                      const struct forward_history *history, bool external);
+                                      const struct forward_history *history, bool external,
+                                      bool from_trunk);
 /* Why it has ended there, in words; and what it has done to go on, as in forward_reason_words. */
 void hunt_failure_explain(enum hunt_failure failure, const char *pilot, const char *list,
                           sj_error *reason);

@@ -20,7 +20,13 @@ enum hunt_member_state {
 };
 
 /* Why an attempt has failed, in the order in which the worse counts for the whole hunt. */
-enum hunt_failure { HUNT_NOTHING, HUNT_NOT_AVAILABLE, HUNT_BUSY, HUNT_NO_ANSWER };
+enum hunt_failure {
+    HUNT_NOTHING,
+    HUNT_NOT_AVAILABLE,
+    HUNT_NO_BANDWIDTH, /* it could be called but for that; tried on as when it is not available */
+    HUNT_BUSY,
+    HUNT_NO_ANSWER
+};
 
 struct hunt_source {
     size_t groups;
