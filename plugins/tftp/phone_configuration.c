@@ -255,6 +255,7 @@ static int read_profiles(struct borrowed *all, const struct device_view *view,
     document->start_media_port = sip->start_media_port;
     document->stop_media_port = sip->stop_media_port;
     document->dtmf_payload_type = sip->dtmf_payload_type;
+    document->digit_by_digit = sip->digit_by_digit;
 
     sj_common_phone_profile *common = NULL;
     status = sj_common_phone_profile_get(all->scope, view->common_phone_profile, &common, error);

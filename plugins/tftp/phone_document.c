@@ -12,6 +12,7 @@ enum {
     FEATURE_LINE = 9,
     FEATURE_SPEED_DIAL = 2,
     FEATURE_BUSY_LAMP_FIELD = 21,
+    KPML_BOTH = 3, /* keys are told while the number is dialled, and in the call */
     MOST_PRIORITY = 4,
     MOST_REDIRECTS = 4
 };
@@ -173,7 +174,7 @@ static void write_sip_profile(sj_xml_text *out, const struct phone_document *doc
     write_integer(out, "dtmfAvtPayload", document->dtmf_payload_type);
     write_integer(out, "dtmfDbLevel", 3);
     write_text(out, "dtmfOutofBand", "avt");
-    write_integer(out, "kpml", 0);
+    write_integer(out, "kpml", document->digit_by_digit ? KPML_BOTH : 0);
     write_text(out, "phoneLabel", document->lines_count > 0 ? document->lines[0].display : "");
     write_integer(out, "stutterMsgWaiting", 2);
     write_boolean(out, "callStats", true);
@@ -191,7 +192,7 @@ static void write_sip_profile(sj_xml_text *out, const struct phone_document *doc
     write_integer(out, "dscpVideo", 136);
     write_integer(out, "dscpForTelepresence", 136);
     write_integer(out, "ringSettingBusyStationPolicy", 0);
-    write_text(out, "dialTemplate", document->dial_template_file);
+    write_text(out, "dialTemplate", document->digit_by_digit ? "" : document->dial_template_file);
     write_text(out, "softKeyFile", document->softkey_file);
     write_boolean(out, "alwaysUsePrimeLine", document->always_use_prime_line);
     write_boolean(out, "alwaysUsePrimeLineVoiceMail",

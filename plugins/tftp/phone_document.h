@@ -57,6 +57,7 @@ struct phone_document {
     const char *const *ntp_servers;
     size_t ntp_servers_count;
     int ip_address_mode; /* 0 IPv4, 1 IPv6, 2 both */
+    bool digit_by_digit; /* it dials without a template, and is asked for digits (KPML) */
     const struct document_node *nodes;
     size_t nodes_count;
     const struct document_line *lines;

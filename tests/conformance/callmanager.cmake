@@ -1,6 +1,7 @@
 sj_conformance_test(sip_register)
 sj_conformance_test(sip_calls)
 sj_conformance_test(sip_reliable)
+sj_conformance_test(sip_digits)
 sj_conformance_test(sip_location)
 sj_conformance_test(sip_next_hop)
 sj_conformance_test(sip_provider)

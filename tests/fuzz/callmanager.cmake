@@ -9,7 +9,7 @@ sj_fuzz_target(moment SOURCES fuzz_moment.c ${callmanager}/dial_plan/time_of_day
 sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/media/sdp.c ${callmanager}/media/sdp_region.c ${callmanager}/media/sdp_keys.c ${callmanager}/media/sdp_inactive.c
   ${callmanager}/media/audio_codec.c ${callmanager}/sip/multipart.c
   ${callmanager}/media/message_body.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema PkgConfig::OPENSSL)
-sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_document.c ${callmanager}/phones/feature_document.c ${callmanager}/phones/message_summary.c ${callmanager}/phones/softkey_event.c ${callmanager}/sip/multipart.c ${callmanager}/calls/call_diversion.c
+sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_document.c ${callmanager}/phones/feature_document.c ${callmanager}/phones/message_summary.c ${callmanager}/phones/softkey_event.c ${callmanager}/sip/multipart.c ${callmanager}/calls/call_diversion.c ${callmanager}/calls/kpml_report.c
   ${callmanager}/calls/call_forwarding.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema)
 sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/media/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)
 sj_fuzz_target(media_statistics SOURCES fuzz_media_statistics.c ${callmanager}/sip/media_statistics.c)

@@ -1,6 +1,7 @@
-/* Presence, feature and message documents, softkeys and Diversion headers, as phones and trunks
- * send them. */
+/* Presence, feature and message documents, softkeys, keys and Diversion headers, as phones and
+ * trunks send them. */
 #include "plugins/callmanager/calls/call_diversion.h"
+#include "plugins/callmanager/calls/kpml_report.h"
 #include "plugins/callmanager/phones/feature_document.h"
 #include "plugins/callmanager/phones/message_summary.h"
 #include "plugins/callmanager/phones/presence_document.h"
@@ -48,6 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct softkey_event event;
     (void)message_summary_read(text, &summary);
     (void)softkey_event_read(sip_text_of("application/x-cisco-remotecc-request+xml"), text, &event);
+    struct kpml_report report;
+    if (kpml_report_read(text, &report) &&
+        strspn(report.digits, "0123456789*#ABCD") != strlen(report.digits)) {
+        abort();
+    }
     diversions(copy, size);
     free(copy);
     return 0;

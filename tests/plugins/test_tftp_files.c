@@ -21,6 +21,7 @@
 #include "resources/phone_service.h"
 #include "resources/route_pattern.h"
 #include "resources/session.h"
+#include "resources/sip_profile.h"
 
 /* A phone takes pushed pages from whoever the authentication URL says, and from everybody where
  * there is none: there is always one, and web access is off until somebody wants it. */
@@ -499,6 +500,22 @@ static void addresses_by_phone(void **state) {
         strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<ipAddressMode>2</ipAddressMode>"));
 }
 
+/* A phone that is asked for digits has no template to dial by. */
+static void digit_by_digit(void **state) {
+    sj_testkit *kit = *state;
+    static const struct record records[] = {
+        {&sj_sip_profile_meta, "{\"name\":\"Digits\",\"digit_by_digit\":true}"},
+        {&sj_phone_meta, "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                         "\"sip_profile\":\"Digits\"}"}};
+    const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, "<kpml>0</kpml>"));
+    assert_non_null(strstr(file, "<dialTemplate>DRSEP001122334455.xml</dialTemplate>"));
+    put_all(kit, records, 2);
+    file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, "<kpml>3</kpml>"));
+    assert_non_null(strstr(file, "<dialTemplate></dialTemplate>"));
+}
+
 /* A phone that names no firmware has that of its model, and so has one that nobody knows yet. */
 static void firmware_of_models(void **state) {
     sj_testkit *kit = *state;
@@ -600,6 +617,7 @@ int main(void) {
         TEST(locale_numbers),
         TEST(addresses_of_both_families),
         TEST(addresses_by_phone),
+        TEST(digit_by_digit),
         TEST(firmware_of_models),
         TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),

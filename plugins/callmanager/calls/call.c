@@ -11,6 +11,7 @@
 #include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/call_watch.h"
+#include "calls/digit_collection.h"
 #include "calls/hunt.h"
 #include "calls/music.h"
 #include "calls/park.h"
@@ -57,6 +58,7 @@ void call_free(struct call *call) {
     park_forget(call);
     hunt_forget(call);
     pickup_forget(call);
+    digit_collection_forget(call);
     pickup_alert_end(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);

@@ -191,6 +191,7 @@ struct call {
     struct music *music;             /* one party is held and hears it (music.h); NULL */
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
+    struct digit_collection *digits; /* it waits, or has waited, for digits; NULL */
     struct number_route *route;
     char remote_cluster_id[52];
     struct call_withheld calling_withheld;  /* by who calls, or where a transfer came from */

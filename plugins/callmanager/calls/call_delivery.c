@@ -13,6 +13,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
 #include "calls/code_guesses.h"
+#include "calls/digit_collection.h"
 #include "calls/hunt.h"
 #include "calls/park.h"
 #include "calls/pickup.h"
@@ -453,6 +454,9 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     } else if (call->privacy_exceeds && !call->emergency) {
         call_end(call, NULL, 500,
                  "Privacy is critical, and asks for more than id, user and header");
+    } else if (call->route->codes.status == 484 &&
+               digit_collection_of_code(call, origin, destination->digits)) {
+        return true; /* the call goes on with it */
     } else if (call->route->outcome == NUMBER_HUNT) {
         hunt_begin(call);
     } else if (call->route->outcome == NUMBER_FEATURE &&

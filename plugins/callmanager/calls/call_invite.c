@@ -11,6 +11,7 @@
 #include "calls/call_presentation.h"
 #include "calls/call_reliable.h"
 #include "calls/call_routing.h"
+#include "calls/digit_collection.h"
 #include "calls/forward_all_softkey.h"
 #include "calls/pickup.h"
 #include "calls/shared_line.h"
@@ -401,7 +402,9 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         }
         return;
     }
-    call_delivery_begin(call, &origin, &destination);
+    if (!digit_collection_begin(call, &origin, &destination)) {
+        call_delivery_begin(call, &origin, &destination);
+    }
 }
 
 void call_cancel(struct call_manager *manager, const struct sip_message *request,

@@ -7,6 +7,7 @@
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
+#include "calls/digit_collection.h"
 #include "calls/forked_answer.h"
 #include "calls/music.h"
 #include "calls/pickup.h"
@@ -132,6 +133,13 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     case SIP_INFO: call_relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
     case SIP_REFER: transfer_refer(leg, request, flow); break;
+    case SIP_NOTIFY:
+        if (sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)), "kpml")) {
+            digit_collection_notify(leg, request, flow);
+        } else {
+            sip_answer(manager, request, flow, 481, "");
+        }
+        break;
     default: sip_answer(manager, request, flow, 481, ""); break; /* no usage of this dialog */
     }
 }

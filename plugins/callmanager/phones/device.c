@@ -230,6 +230,7 @@ static void add_sip_profile(sj_scope *scope, const struct device_source *source,
         device->refreshed_by_invite =
             profile->session_refresh_method == SJ_SIP_PROFILE_SESSION_REFRESH_METHOD_INVITE;
         device->rel1xx = (uint8_t)profile->rel1xx_options;
+        device->digit_by_digit = profile->digit_by_digit;
         device->immersive = profile->video_call_traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE;
         sj_record_free(scope, profile);
     }

@@ -75,6 +75,7 @@ static const struct known_header known_headers[] = {
     {"rack", SIP_RACK},
     {"min-expires", SIP_MIN_EXPIRES},
     {"retry-after", SIP_RETRY_AFTER},
+    {"subscription-state", SIP_SUBSCRIPTION_STATE},
 };
 
 static enum sip_method sip_method_of(struct sip_text text) {

@@ -82,6 +82,7 @@ enum sip_header_name {
     SIP_RTP_RX_STAT,
     SIP_RTP_TX_STAT,
     SIP_P_RTP_STAT,
+    SIP_SUBSCRIPTION_STATE,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 };
