@@ -143,7 +143,7 @@ struct media_question *media_join(struct media_bridge *bridge, const struct call
     (void)sip_text_copy(description, text, description.length + 1);
     const sj_media_join request = {.media_id = bridge->id,
                                    .party = party->local_tag,
-                                   .number = identity.withheld ? "" : identity.number,
+                                   .number = identity.withheld.number ? "" : identity.number,
                                    .offer = text,
                                    .trace_id = party->call->trace_id};
     question->joined = done;
