@@ -1,6 +1,7 @@
 /* Bandwidth of calls in the test kit: what calls take, give back and are refused. */
 #include "bandwidth_kit.h"
 #include "events/bandwidth.h"
+#include "events/node.h"
 #include "parameters/call_manager.h"
 #include "resources/aar_group.h"
 #include "resources/device_pool.h"
@@ -298,6 +299,40 @@ static void nobody_keeps_count(void **state) {
     (void)expect(kit, gateway, "INVITE");
 }
 
+static void reject_calls(sj_testkit *kit) {
+    assert_int_equal(sj_testkit_set_param(kit,
+                                          &sj_param_ccm_call_treatment_when_no_lbm_available_meta,
+                                          "reject_calls", NULL),
+                     SJ_OK);
+}
+
+/* Who has come between two looks is asked by the call that would else be refused. */
+static void nobody_is_refused_while_somebody_counts(void **state) {
+    sj_testkit *kit = *state;
+    reject_calls(kit);
+    places(kit);
+    count_at_once(kit);
+    dial(kit, "1002", SDP("0"));
+    were_asked("reserve Berlin-Rome 64/0\n");
+    (void)expect(kit, bob, "INVITE");
+    sj_testkit_advance(kit, 10); /* and all that stand are counted at once */
+    assert_non_null(sj_testkit_find(kit, "log", "admitted by the Location Bandwidth Manager"));
+}
+
+/* A service that starts does not answer at once. */
+static void somebody_is_looked_for_soon(void **state) {
+    sj_testkit *kit = *state;
+    sj_testkit_advance(kit, 1000);
+    sj_topic *started = sj_service_started_topic(sj_testkit_scope(kit), NULL);
+    assert_non_null(started);
+    sj_publish_service_started(sj_testkit_scope(kit), started,
+                               &(sj_service_started){.service = "lbm"});
+    sj_testkit_advance(kit, 200);
+    count_at_once(kit);
+    sj_testkit_advance(kit, 150);
+    assert_non_null(sj_testkit_find(kit, "log", "admitted by the Location Bandwidth Manager"));
+}
+
 static void emergency_calls_say_so(void **state) {
     sj_testkit *kit = *state;
     count(kit);
@@ -414,6 +449,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),
         cmocka_unit_test_setup_teardown(a_shorter_lease_is_renewed_sooner, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_is_refused_while_somebody_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(somebody_is_looked_for_soon, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_say_so, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_do_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(the_public_network_is_the_way_around, setup, teardown),

@@ -87,9 +87,11 @@ enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admi
     if (callee->reservations == NULL) {
         return ADMISSION_GRANTED;
     }
-    const bool here = callee->manager->admissions->there;
-    if (!here && !reservation_allowed(callee->reservations)) {
-        return ADMISSION_REFUSED;
+    /* A call that would be refused asks whether there is still nobody. */
+    const bool here =
+        callee->manager->admissions->there || reservation_needs_somebody(callee->reservations);
+    if (!here) {
+        (void)reservation_allowed(callee->reservations);
     }
     if ((!here && callee->reservations->next == NULL) || !call_media_first_rates(callee, &rates)) {
         return ADMISSION_GRANTED; /* media that cannot pass are refused as such */
@@ -128,6 +130,10 @@ enum admission_verdict call_admission_propose(struct call_leg *callee,
         }
     }
     return await(callee, done, user);
+}
+
+bool call_admission_is_counted(const struct call_manager *manager) {
+    return manager->admissions->there;
 }
 
 bool call_admission_is_asked(const struct call_leg *callee) {

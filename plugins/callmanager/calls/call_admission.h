@@ -15,6 +15,11 @@
 /* Why a call or a change was refused, as phones show it; its Q.850 cause and its Warning. */
 #define NOT_ENOUGH_BANDWIDTH "Not Enough Bandwidth"
 enum { CAUSE_OUT_OF_BANDWIDTH = 125, WARNING_BANDWIDTH = 370 };
+/* Whether calls are refused while nobody keeps count, but for emergency calls: Call Treatment When
+ * No LBM Available. */
+bool call_admission_rejects(const struct call_manager *manager);
+/* Whether somebody keeps count, as far as is known. */
+bool call_admission_is_counted(const struct call_manager *manager);
 /* By which a call is refused for want of it. */
 static inline int call_shortage_status(bool from_trunk) {
     return from_trunk ? 503 : 488;

@@ -9,6 +9,8 @@
 
 enum {
     LOOK_MS = 1000,       /* for somebody who answers, while nobody does */
+    SOON_MS = 100,        /* the same once a service has started, which may be the one, and */
+    SOON_LOOKS = 50,      /* reads what it has to know before it answers */
     RENEWALS = 3,         /* within a lease */
     VISIT_MS = 20 * 1000, /* renewals at other clusters, while they do not say how soon */
 };
@@ -27,8 +29,10 @@ bool reservation_is_here(const struct reservation *reservation) {
 
 static void nobody_there(struct admissions *owner, const char *why) {
     sj_scope *scope = owner->manager->scope;
-    const bool rejects = sj_param_ccm_call_treatment_when_no_lbm_available(scope) ==
-                         SJ_CCM_CALL_TREATMENT_WHEN_NO_LBM_AVAILABLE_REJECT_CALLS;
+    const bool rejects = call_admission_rejects(owner->manager);
+    if (owner->there) {
+        look_again(owner, LOOK_MS);
+    }
     if (owner->there || !owner->told) {
         sj_log(scope, owner->there || rejects ? SJ_LOG_WARNING : SJ_LOG_INFO,
                "no Location Bandwidth Manager answers, so that calls are %s: %s",
@@ -44,14 +48,22 @@ static void nobody_there(struct admissions *owner, const char *why) {
             reservation->counted = reservation->changing = false;
         }
     }
-    look_again(owner, LOOK_MS);
 }
 
-/* All that stands is counted, whether it was or not. */
-static void count_all(struct admissions *owner) {
+/* The timer looks again by itself. */
+static void nobody_renews(struct admissions *owner, const char *why) {
+    nobody_there(owner, why);
+    if (owner->soon > 0) {
+        owner->soon--;
+        look_again(owner, SOON_MS);
+    }
+}
+
+/* All that stands is counted, whether it was or not; or what was not. */
+static void count_standing(struct admissions *owner, bool all) {
     SJ_LIST_EACH(reservation, &owner->all, struct reservation, link) {
         if (reservation->leg != NULL && !reservation->reserving &&
-            reservation_is_here(reservation)) {
+            reservation_is_here(reservation) && (all || !reservation->counted)) {
             (void)reservation_ask(reservation, true);
         }
     }
@@ -67,20 +79,21 @@ static void renewed(void *user, int status, const sj_error *error,
     struct admissions *owner = user;
     owner->renewing = false;
     if (status != SJ_OK) {
-        nobody_there(owner, error == NULL ? "out of memory" : error->text);
+        nobody_renews(owner, error == NULL ? "out of memory" : error->text);
         return;
     }
+    owner->soon = 0;
     if (!owner->there) {
         sj_log_info(owner->manager->scope,
                     "calls are admitted by the Location Bandwidth Manager from now on");
         owner->there = true;
-        count_all(owner);
+        count_standing(owner, false);
     } else if (reply->calls < owner->expected) {
         sj_log_warning(owner->manager->scope,
                        "the Location Bandwidth Manager counts %lld of %lld calls: all are counted "
                        "anew",
                        (long long)reply->calls, (long long)owner->expected);
-        count_all(owner);
+        count_standing(owner, true);
     }
     owner->renew_ms = renewal_ms(reply->lease_s);
     look_again(owner, owner->renew_ms);
@@ -107,13 +120,14 @@ static void look(void *user) {
     if (sj_ask_bandwidth_renew(owner->manager->scope, &request, 0, renewed, owner, &error) !=
         SJ_OK) {
         owner->renewing = false;
-        nobody_there(owner, error.text);
+        nobody_renews(owner, error.text);
     }
 }
 
 static void service_started(void *user, const sj_service_started *event) {
     struct admissions *owner = user;
     (void)event;
+    owner->soon = SOON_LOOKS;
     look_again(owner, 0);
 }
 
@@ -134,11 +148,19 @@ static void note_shortage(struct reservation *reservation, const char *why) {
     sj_metric_add(call->manager->scope, reservation->owner->refused, 1);
 }
 
+bool call_admission_rejects(const struct call_manager *manager) {
+    return sj_param_ccm_call_treatment_when_no_lbm_available(manager->scope) ==
+           SJ_CCM_CALL_TREATMENT_WHEN_NO_LBM_AVAILABLE_REJECT_CALLS;
+}
+
+bool reservation_needs_somebody(const struct reservation *reservation) {
+    return !reservation->emergency && call_admission_rejects(reservation->owner->manager);
+}
+
 /* Without anybody who keeps count. */
 bool reservation_allowed(struct reservation *reservation) {
     sj_scope *scope = reservation->owner->manager->scope;
-    if (!reservation->emergency && sj_param_ccm_call_treatment_when_no_lbm_available(scope) ==
-                                       SJ_CCM_CALL_TREATMENT_WHEN_NO_LBM_AVAILABLE_REJECT_CALLS) {
+    if (reservation_needs_somebody(reservation)) {
         note_shortage(reservation,
                       "no Location Bandwidth Manager answers, and Call Treatment When No "
                       "LBM Available is to reject calls");
@@ -343,6 +365,9 @@ static void reserved(void *user, int status, const sj_error *error,
                      const sj_bandwidth_reserve_reply *reply) {
     struct reservation *reservation = user;
     note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
+    if (status == SJ_OK && !reservation->owner->there) { /* it has come between two looks */
+        look_again(reservation->owner, 0);
+    }
     if (status == SJ_E_NOT_FOUND && ask_from_hub(reservation)) {
         return;
     }

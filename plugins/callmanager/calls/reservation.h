@@ -49,11 +49,14 @@ struct admissions {
     int64_t expected; /* of them when the lease was renewed last */
     bool there;       /* somebody keeps count */
     bool renewing, told;
+    unsigned soon; /* looks that follow each other fast */
     sj_metric *refused, *uncounted;
 };
 
 bool reservation_is_here(const struct reservation *reservation); /* of this node */
-/* Whether a call is made while nobody keeps count. */
+/* Whether it is not made while nobody keeps count. */
+bool reservation_needs_somebody(const struct reservation *reservation);
+/* Whether a call is made while nobody keeps count; refused or not counted, it is noted. */
 bool reservation_allowed(struct reservation *reservation);
 /* False: it cannot be asked for, and the call is not counted. */
 bool reservation_ask(struct reservation *reservation, bool in_progress);
