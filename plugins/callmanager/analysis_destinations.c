@@ -1,5 +1,6 @@
 /* Reads the outcome's targets, and the records of both ends as calls do. */
 #include "analysis_destinations.h"
+#include "calls/call_admission.h"
 #include "calls/call_alternate.h"
 #include "calls/call_place.h"
 #include "calls/call_presentation.h"
@@ -50,14 +51,18 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     add_visits(manager, origin, target, destination);
     destination->never_refused = outcome->route.emergency || origin->trunk.emergency;
     destination->audio_bit_rate = audio_kbps(manager, origin, destination->never_refused, target);
-    if (is_exempt(origin, target) || (from.location[0] == '\0' && to.location[0] == '\0')) {
+    destination->needs_lbm = !destination->never_refused && !is_exempt(origin, target) &&
+                             call_admission_rejects(manager);
+    destination->lbm_answers = call_admission_is_counted(manager);
+    destination->takes_bandwidth =
+        !is_exempt(origin, target) && (from.location[0] != '\0' || to.location[0] != '\0');
+    if (!destination->takes_bandwidth && !destination->needs_lbm) {
         return;
     }
     (void)snprintf(texts->from, sizeof texts->from, "%s",
                    from.location[0] != '\0' ? from.location : SJ_LOCATION_HUB_NONE);
     (void)snprintf(texts->to, sizeof texts->to, "%s",
                    to.location[0] != '\0' ? to.location : SJ_LOCATION_HUB_NONE);
-    destination->takes_bandwidth = true;
     destination->from_location = texts->from;
     destination->to_location = texts->to;
     (void)snprintf(texts->from_cluster, sizeof texts->from_cluster, "%s", from.cluster_id);

@@ -1,7 +1,6 @@
-/* Asks the Location Bandwidth Managers about each destination, this cluster's and those of clusters
- * in which travellers' phones stand; then the cluster of the first destination that belongs to one.
- */
-#include "continuation.h"
+/* Has each destination's bandwidth asked about, has the call manager go on with a hunt that has too
+ * little, and asks the cluster of the first destination that belongs to one. */
+#include "continuation_state.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,50 +9,8 @@
 #include <sojourn/base/utf8.h>
 
 #include "cluster_question.h"
-#include "events/bandwidth.h"
 #include "messages/analysis.h"
 #include "resources/sip_trunk.h"
-
-enum {
-    LBM_WAIT_MS = 1000,
-    ON_THE_WAY_MS = 500, /* what an answer may take to come back */
-    TEXT_ROOM = 2600,    /* of a step */
-    DEPTH_MOST = 100,    /* of a step: in a tree of a cluster eight deep, and those behind it */
-    DIALLED_ROOM = 330,
-    CAUSE_NOT_ENOUGH_BANDWIDTH = 125,
-    ASKED_OF = 3,          /* about the bandwidth of a destination */
-    HUNTED_WITHOUT = 1000, /* devices without bandwidth that one hunt is followed around */
-};
-
-struct continuation {
-    struct dna *dna;
-    sj_scope *scope; /* its own; texts of steps belong to it */
-    const struct dna_call *call;
-    const sj_call_analyse *request; /* what the reply answers */
-    sj_call_analyse_reply *reply;   /* a copy */
-    sj_routing_step *steps;
-    size_t count, room;
-    const sj_call_destination *tried; /* the call manager's destinations, or what is tried around */
-    size_t tried_count;
-    size_t next;    /* of these: whose bandwidth is asked about */
-    unsigned asked; /* of it: here, where the caller's phone stands, where the called one does */
-    bool refused;   /* somebody has too little for it, and nothing takes its place */
-    bool short_of;  /* somebody has too little for it, so that the call goes around */
-    size_t devices, devices_refused, devices_short;
-    bool hunted;          /* a member of a hunt was refused since the call manager was asked */
-    const char **without; /* devices that were, to be asked about once */
-    size_t without_count, without_room;
-    continuation_fn *done;
-    void *user;
-    const char *visited; /* the cluster that is asked about it */
-    /* of the other cluster: */
-    const sj_call_destination *destination;
-    char dialled[DIALLED_ROOM];
-    uint64_t deadline;
-    struct dna_continued continued;
-    int64_t status; /* of the answer when it is refused, and all in words; 0: it is not */
-    char explanation[TEXT_ROOM];
-};
 
 static void closed(void *user) {
     struct continuation *one = user;
@@ -100,9 +57,8 @@ static void add_step(struct continuation *one, const sj_routing_step *step) {
     }
 }
 
-SJ_PRINTF(4, 5)
-static void add(struct continuation *one, sj_routing_step_kind kind, const char *subject,
-                const char *format, ...) {
+void continuation_add(struct continuation *one, sj_routing_step_kind kind, const char *subject,
+                      const char *format, ...) {
     char text[TEXT_ROOM];
     va_list arguments;
     va_start(arguments, format);
@@ -113,45 +69,11 @@ static void add(struct continuation *one, sj_routing_step_kind kind, const char 
     add_step(one, &step);
 }
 
-/* ---- bandwidth ---- */
-
-static int64_t left_ms(const struct continuation *one) {
+int64_t continuation_left_ms(const struct continuation *one) {
     return (int64_t)one->deadline - (int64_t)sj_monotonic_ms(one->dna->scope);
 }
 
-static void go_on(struct continuation *one);
-
-/* Automated alternate routing takes its place; once a call. */
-static bool is_around(const struct continuation *one, const sj_call_destination *destination) {
-    return !destination->never_refused && destination->alternate_number[0] != '\0' &&
-           one->tried == one->reply->destinations;
-}
-
-/* What becomes of the call when there is too little. */
-static void consequence_of(const struct continuation *one, const sj_call_destination *destination,
-                           char *text, size_t room) {
-    const bool last = destination + 1 == one->tried + one->tried_count;
-    if (destination->never_refused) {
-        (void)snprintf(text, room, "an emergency call is made all the same");
-    } else if (is_around(one, destination)) {
-        (void)snprintf(text, room, "automated alternate routing dials %s through %s",
-                       destination->alternate_number, destination->alternate_calling_search_space);
-    } else if (destination->hunted) {
-        (void)snprintf(text, room, "the hunt goes on without it");
-    } else {
-        (void)snprintf(text, room, "%s",
-                       last ? "the call is refused: Not Enough Bandwidth"
-                            : "the next destination is tried");
-    }
-}
-
-/* Too little for the destination whose bandwidth is asked about. */
-static void note_refused(struct continuation *one) {
-    const sj_call_destination *destination = &one->tried[one->next];
-    const bool around = is_around(one, destination);
-    one->short_of = one->short_of || around;
-    one->refused = one->refused || (!destination->never_refused && !around);
-}
+/* ---- hunts ---- */
 
 static bool is_without(const struct continuation *one, const char *device) {
     for (size_t i = 0; i < one->without_count; i++) {
@@ -168,124 +90,6 @@ static void keep_without(struct continuation *one, const sj_call_destination *de
                       sizeof *one->without)) {
         one->without[one->without_count++] = keep(one, destination->device);
         one->hunted = one->hunted || destination->hunted;
-    }
-}
-
-static void on_simulated(void *user, int status, const sj_error *error,
-                         const sj_lbm_simulate_reply *reply) {
-    struct continuation *one = user;
-    const sj_call_destination *destination = &one->tried[one->next];
-    char consequence[300], path[800] = "";
-    size_t used = 0;
-    for (size_t i = 0; status == SJ_OK && i < reply->path_count && used + 120 < sizeof path; i++) {
-        used += (size_t)snprintf(path + used, sizeof path - used, "%s%.100s", i > 0 ? ", " : "",
-                                 reply->path[i]);
-    }
-    consequence_of(one, destination, consequence, sizeof consequence);
-    if (status != SJ_OK) {
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
-            "whether there is bandwidth from %s to %s is not known: %s", destination->from_location,
-            destination->to_location, error->text);
-    } else if (reply->path_count == 0) { /* nothing is taken here, or it has no way */
-        const bool refused = reply->admitted == 0;
-        if (refused) {
-            note_refused(one);
-        }
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "from %s to %s: %s%s%s",
-            destination->from_location, destination->to_location, refused ? consequence : "",
-            refused ? ". " : "", reply->message);
-    } else if (reply->admitted > 0) {
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
-            "from %s to %s by way of %s: with audio of %lld kbps the call takes %lld kbps; there "
-            "is "
-            "enough now",
-            destination->from_location, destination->to_location, path,
-            (long long)destination->audio_bit_rate, (long long)reply->audio);
-    } else {
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
-            "from %s to %s by way of %s: with audio of %lld kbps the call takes %lld kbps; there "
-            "is "
-            "too little now at %s: %s",
-            destination->from_location, destination->to_location, path,
-            (long long)destination->audio_bit_rate, (long long)reply->audio, reply->place,
-            consequence);
-        note_refused(one);
-    }
-    go_on(one);
-}
-
-static void on_visited(void *user, int status, const sj_error *error,
-                       const sj_visited_bandwidth_admit_reply *reply) {
-    struct continuation *one = user;
-    const sj_call_destination *destination = &one->tried[one->next];
-    char consequence[300];
-    consequence_of(one, destination, consequence, sizeof consequence);
-    if (status != SJ_OK || !reply->asked || !reply->answered) {
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
-            "whether there is bandwidth at cluster %s, in which the phone stands, is not known: %s",
-            one->visited, status != SJ_OK ? error->text : reply->message);
-    } else {
-        const bool refused = reply->outcome == SJ_BANDWIDTH_OUTCOME_REFUSED;
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "at cluster %s: %s%s%s",
-            one->visited, reply->message, refused ? ": " : "", refused ? consequence : "");
-        if (refused) {
-            note_refused(one);
-        }
-    }
-    go_on(one);
-}
-
-/* The Location Bandwidth Manager of the cluster in which a traveller's phone stands; false: there
- * is none to be asked. */
-static bool ask_visited(struct continuation *one, const char *cluster_id, const char *device,
-                        const char *other) {
-    const sj_call_destination *destination = &one->tried[one->next];
-    const sj_visited_bandwidth_admit request = {.cluster_id = cluster_id,
-                                                .step = SJ_VISITED_BANDWIDTH_STEP_SIMULATE,
-                                                .instance = "analysis",
-                                                .call_id = "analysis",
-                                                .device_name = device,
-                                                .other_device_name = other,
-                                                .audio_bit_rate = destination->audio_bit_rate,
-                                                .emergency = destination->never_refused,
-                                                .trace_id = ""};
-    one->visited = cluster_id;
-    if (sj_given(cluster_id) && left_ms(one) <= ON_THE_WAY_MS) {
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
-            "whether there is bandwidth at cluster %s, in which the phone stands, is not known: no "
-            "time is left to ask",
-            cluster_id);
-        return false;
-    }
-    return sj_given(cluster_id) &&
-           sj_ask_visited_bandwidth_admit(one->scope, &request, left_ms(one), on_visited, one,
-                                          NULL) == SJ_OK;
-}
-
-static bool ask_bandwidth(struct continuation *one) {
-    const sj_call_destination *destination = &one->tried[one->next];
-    const sj_lbm_simulate request = {.from = destination->from_location,
-                                     .to = destination->to_location,
-                                     .from_cluster = destination->from_cluster,
-                                     .to_cluster = destination->to_cluster,
-                                     .calls = 1,
-                                     .audio_bit_rate = destination->audio_bit_rate};
-    return destination->takes_bandwidth &&
-           sj_ask_lbm_simulate(one->scope, &request, LBM_WAIT_MS, on_simulated, one, NULL) == SJ_OK;
-}
-
-/* The next of those that are asked about a destination; false: all have been. As calls have it, two
- * phones of travellers in one cluster are asked about together. */
-static bool ask_next(struct continuation *one) {
-    const sj_call_destination *destination = &one->tried[one->next];
-    const char *caller = destination->caller_cluster_id, *callee = destination->callee_cluster_id;
-    const bool together = strcmp(caller, callee) == 0;
-    switch (one->asked++) {
-    case 0: return ask_bandwidth(one);
-    case 1:
-        return ask_visited(one, caller, destination->caller_device,
-                           together ? destination->device : "");
-    default: return !together && ask_visited(one, callee, destination->device, "");
     }
 }
 
@@ -345,7 +149,7 @@ static void refuse(struct continuation *one, int64_t status, int64_t cause, cons
     (void)snprintf(one->explanation, sizeof one->explanation,
                    "%.2000s The call would be answered %d: %s%s.", one->reply->explanation,
                    (int)status, why, with);
-    add(one, SJ_ROUTING_STEP_KIND_OUTCOME, "refused", "%s", one->explanation);
+    continuation_add(one, SJ_ROUTING_STEP_KIND_OUTCOME, "refused", "%s", one->explanation);
     finish(one);
 }
 
@@ -393,14 +197,14 @@ static bool ends_there(const struct continuation *one,
 
 static void cannot_say(struct continuation *one, const char *why) {
     one->continued.why_not = keep(one, why);
-    add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id,
-        "how it goes on there is not known: %s", why);
+    continuation_add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id,
+                     "how it goes on there is not known: %s", why);
     finish(one);
 }
 
 static void take_answer(struct continuation *one, const sj_intercluster_analysis_answer *answer) {
-    add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id, "%s there: %s",
-        answer->outcome, answer->explanation);
+    continuation_add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id,
+                     "%s there: %s", answer->outcome, answer->explanation);
     one->continued.outcome = keep(one, answer->outcome);
     one->continued.explanation = keep(one, answer->explanation);
     one->continued.scheduled_partition = keep(one, answer->scheduled_partition);
@@ -465,7 +269,7 @@ static char *write_question(struct continuation *one) {
         .cluster_id = own,
         .way = way,
         .way_count = call->way_count + 1,
-        .wait_ms = left_ms(one) - ON_THE_WAY_MS,
+        .wait_ms = continuation_left_ms(one) - ON_THE_WAY_MS,
         .digits = one->dialled,
         .route_string = destination->route_string,
         .calling_number = destination->calling_number,
@@ -491,7 +295,7 @@ static void ask_cluster(struct continuation *one) {
         cannot_say(one, "the call came from there with the same number: it goes in a circle");
     } else if (one->call->way_count + 1 >= WAY_MAX) {
         cannot_say(one, "the call has come through too many clusters to ask further");
-    } else if (left_ms(one) <= ON_THE_WAY_MS) {
+    } else if (continuation_left_ms(one) <= ON_THE_WAY_MS) {
         cannot_say(one, "no time is left to ask");
     } else {
         cluster_question_ask(one->dna, one->scope, destination->next_cluster_id, &kind,
@@ -528,7 +332,7 @@ static void go_around(struct continuation *one) {
     one->tried_count = reply->alternate_destinations_count;
     one->next = one->asked = 0;
     one->devices = one->devices_refused = one->devices_short = 0;
-    go_on(one);
+    continuation_go_on(one);
 }
 
 static void begin(struct continuation *one) {
@@ -545,16 +349,16 @@ static void on_hunted_on(void *user, int status, const sj_error *error,
     sj_call_analyse_reply *copy =
         status == SJ_OK ? dna_copy(one->scope, sj_call_analyse_meta.reply, reply) : NULL;
     if (copy == NULL) {
-        add(one, SJ_ROUTING_STEP_KIND_NOTE, one->reply->pattern,
-            "how the hunt goes on is not known: %s",
-            status == SJ_OK || error == NULL ? "out of memory" : error->text);
+        continuation_add(one, SJ_ROUTING_STEP_KIND_NOTE, one->reply->pattern,
+                         "how the hunt goes on is not known: %s",
+                         status == SJ_OK || error == NULL ? "out of memory" : error->text);
         finish(one);
         return;
     }
     sj_record_free(one->dna->scope, one->reply);
     one->reply = copy;
     begin(one);
-    go_on(one);
+    continuation_go_on(one);
 }
 
 /* The call manager is asked where the hunt goes without those who have too little bandwidth. */
@@ -565,14 +369,14 @@ static void hunt_on(struct continuation *one) {
     request.without_bandwidth = one->without;
     request.without_bandwidth_count = one->without_count;
     sj_error error = {0, "", "no time is left to ask"};
-    if (one->without_count >= HUNTED_WITHOUT || left_ms(one) <= 0 ||
-        sj_ask_call_analyse(one->scope, &request, left_ms(one), on_hunted_on, one, &error) !=
-            SJ_OK) {
+    if (one->without_count >= HUNTED_WITHOUT || continuation_left_ms(one) <= 0 ||
+        sj_ask_call_analyse(one->scope, &request, continuation_left_ms(one), on_hunted_on, one,
+                            &error) != SJ_OK) {
         on_hunted_on(one, SJ_E_UNAVAILABLE, &error, NULL);
     }
 }
 
-static void go_on(struct continuation *one) {
+void continuation_go_on(struct continuation *one) {
     const sj_call_destination *all = one->tried;
     for (; one->next < one->tried_count; one->next++, one->asked = 0) {
         /* of each device once: its addresses have the same */
@@ -580,10 +384,10 @@ static void go_on(struct continuation *one) {
             one->next == 0 || strcmp(all[one->next].device, all[one->next - 1].device) != 0;
         const bool known = first && one->asked == 0 && is_without(one, all[one->next].device);
         if (known) {
-            note_refused(one);
+            continuation_note_refused(one);
         }
         while (first && !known && one->asked < ASKED_OF) {
-            if (ask_next(one)) {
+            if (continuation_ask_bandwidth(one)) {
                 return;
             }
         }
@@ -637,5 +441,5 @@ void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *
         .deadline = sj_monotonic_ms(scope) +
                     (uint64_t)(call->wait_ms > 0 ? call->wait_ms : CONTINUATION_WAIT_MS)};
     begin(one);
-    go_on(one);
+    continuation_go_on(one);
 }

@@ -103,7 +103,20 @@ static enum emergency_way judge_always(const struct emergency_plan *plan,
                                                 : "";
     enum emergency_way known =
         emergency_way_depends(plan, scheduled, text, room) ? EMERGENCY_NOT_KNOWN : EMERGENCY_WAY;
-    if (plan->has_locations && !way->never_refused) {
+    if (way->needs_lbm && !way->lbm_answers) {
+        add_words(text, room, "no Location Bandwidth Manager answers",
+                  ", and Call Treatment When No LBM Available is to reject calls");
+        add_words(text, room, number,
+                  " is no emergency number in the dial plan (Is an Emergency Services Number)");
+        return EMERGENCY_HOLE;
+    }
+    if (way->needs_lbm) {
+        add_words(text, room, number,
+                  " is no emergency number in the dial plan (Is an Emergency Services Number): "
+                  "while no Location Bandwidth Manager answers it is refused (Call Treatment When "
+                  "No LBM Available), and where there is too little bandwidth it may be");
+        known = EMERGENCY_NOT_KNOWN;
+    } else if (plan->has_locations && !way->never_refused) {
         add_words(text, room, number,
                   " is no emergency number in the dial plan (Is an Emergency Services "
                   "Number): where there is too little bandwidth it may be refused");

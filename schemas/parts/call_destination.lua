@@ -26,5 +26,7 @@ return {
     { "reachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it answers." },
     { "pstn_failover", "boolean", doc = "It is tried when the other cluster cannot be reached, and not when that refuses the call." },
     { "hunted", "boolean", doc = "It rings as a member of a line group: where there is too little bandwidth to it the hunt goes on." },
+    { "needs_lbm", "boolean", doc = "While no Location Bandwidth Manager answers a call is refused: Call Treatment When No LBM Available." },
+    { "lbm_answers", "boolean", doc = "One has answered the call manager last." },
   },
 }

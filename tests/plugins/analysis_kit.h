@@ -19,7 +19,7 @@ static struct analysis {
     char around[400];                     /* status and devices of automated alternate routing */
     size_t destinations_count, failovers; /* these are tried over the PSTN */
     struct {
-        char address[300], called[80], calling[80], next_cluster[60], bandwidth[300];
+        char address[300], called[80], calling[80], next_cluster[60], bandwidth[300], lbm[200];
     } to[64];
 } analysed;
 
@@ -62,6 +62,11 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
                        to->calling_number);
         (void)snprintf(analysed.to[i].next_cluster, sizeof analysed.to[i].next_cluster, "%s",
                        to->next_cluster_id);
+        if (to->needs_lbm) {
+            (void)snprintf(analysed.to[i].lbm, sizeof analysed.to[i].lbm, "%s > %s needs %s",
+                           to->from_location, to->to_location,
+                           to->lbm_answers ? "one" : "an absent one");
+        }
         if (to->takes_bandwidth) {
             (void)snprintf(analysed.to[i].bandwidth, sizeof analysed.to[i].bandwidth,
                            "%s%s%s > %s%s%s %d kbps%s; else %s through %s", to->from_cluster,

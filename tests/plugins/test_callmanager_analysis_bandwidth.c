@@ -126,6 +126,23 @@ static void visitors(void **state) {
     assert_string_equal(analysed.to[0].bandwidth, "Rome > Rome 64 kbps; else  through ");
 }
 
+/* What is refused while no Location Bandwidth Manager answers, wherever both ends are. */
+static void nobody_keeps_count(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    ask_for(kit, ALICE, "1002");
+    assert_string_equal(analysed.to[0].lbm, "");
+    assert_int_equal(sj_testkit_set_param(kit,
+                                          &sj_param_ccm_call_treatment_when_no_lbm_available_meta,
+                                          "reject_calls", NULL),
+                     SJ_OK);
+    ask_for(kit, ALICE, "1002");
+    assert_string_equal(analysed.to[0].lbm, "Hub_None > Hub_None needs an absent one");
+    emcc_world(kit);
+    ask_for(kit, "SEP00AABBCCDD01", "9999"); /* what goes back takes nothing here */
+    assert_string_equal(analysed.to[0].lbm, "");
+}
+
 /* Hunts go on without those to whom there is too little. */
 static void hunts(void **state) {
     sj_testkit *kit = *state;
@@ -174,6 +191,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(too_little_bandwidth_for_a_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_that_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(visitors, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),
         cmocka_unit_test_setup_teardown(hunts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

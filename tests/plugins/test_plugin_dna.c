@@ -19,6 +19,14 @@ static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate
     sj_reply_lbm_simulate(sj_testkit_scope(kit), question, &reply);
 }
 
+static void on_silence(void *user, sj_question *question,
+                       const sj_visited_bandwidth_admit *request) {
+    sj_testkit *kit = user;
+    const sj_visited_bandwidth_admit_reply reply = {.asked = true, .message = "it does not answer"};
+    (void)request;
+    sj_reply_visited_bandwidth_admit(sj_testkit_scope(kit), question, &reply);
+}
+
 static void on_analyzed(void *user, int status, const sj_error *error,
                         const sj_dna_analyze_reply *reply) {
     (void)user;
@@ -252,6 +260,42 @@ static void bandwidth_on_the_way(void **state) {
     world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"no_match\",\"status\":404}";
     world.http_status = 200;
     analyze(kit, 0); /* the cluster that would refuse it is not tried */
+    assert_string_equal(world.said, "trunk 0 0");
+}
+
+/* A call that needs a Location Bandwidth Manager is refused while none answers. */
+static void no_lbm_answers(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    world.destination = (sj_call_destination){.device = "SEP00AA",
+                                              .from_location = "Hub_None",
+                                              .to_location = "Hub_None",
+                                              .audio_bit_rate = 64,
+                                              .needs_lbm = true};
+    analyze(kit, 0);
+    holds("0 admission SEP00AA|no Location Bandwidth Manager answers, and Call Treatment When No "
+          "LBM Available is to reject calls: the call is refused: Not Enough Bandwidth");
+    assert_string_equal(world.said, "refused 488 125");
+    world.destination.never_refused = true; /* which the call manager says of no such call */
+    world.destination.needs_lbm = false;
+    analyze(kit, 0);
+    assert_string_equal(world.said, "trunk 0 0");
+    world.destination.never_refused = false;
+    world.destination.needs_lbm = world.lbm_has_room = true;
+    assert_non_null(sj_answer_lbm_simulate(sj_testkit_scope(kit), on_simulate, kit, &error));
+    analyze(kit, 0);
+    assert_string_equal(world.said, "trunk 0 0");
+    /* So it is with that of the cluster in which a phone stands. */
+    world.destination.caller_cluster_id = "BR";
+    world.destination.caller_device = "SEP00BB";
+    assert_non_null(
+        sj_answer_visited_bandwidth_admit(sj_testkit_scope(kit), on_silence, kit, &error));
+    analyze(kit, 0);
+    holds("0 admission SEP00AA|cluster BR, in which the phone stands, does not say whether there "
+          "is bandwidth: it does not answer, and Call Treatment");
+    assert_string_equal(world.said, "refused 488 125");
+    world.destination.needs_lbm = false;
+    analyze(kit, 0);
     assert_string_equal(world.said, "trunk 0 0");
 }
 
@@ -544,6 +588,7 @@ int main(void) {
         DNA_TEST(the_last_of_many_nodes_is_reached),
         DNA_TEST(bandwidth_on_the_way),
         DNA_TEST(a_hunt_without_bandwidth),
+        DNA_TEST(no_lbm_answers),
         DNA_TEST(bandwidth_that_another_cluster_counts),
         DNA_TEST(bandwidth_where_a_phone_stands),
         DNA_TEST(a_visited_cluster_that_hangs),

@@ -232,6 +232,16 @@ static void a_call_that_bandwidth_may_refuse_is_not_known(void **state) {
     put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
     emergency(kit, "112");
     holds("112 To-BR not known|112 is no emergency number in the dial plan");
+    world.destination.needs_lbm = world.destination.lbm_answers = true;
+    emergency(kit, "112");
+    holds("112 To-BR not known|112 is no emergency number in the dial plan (Is an Emergency "
+          "Services Number): while no Location Bandwidth Manager answers it is refused");
+    world.destination.lbm_answers = false;
+    emergency(kit, "112");
+    holds("no Location Bandwidth Manager answers, and Call Treatment When No LBM Available is to "
+          "reject calls");
+    assert_false(world.valid);
+    world.destination.needs_lbm = false;
     world.destination.never_refused = true;
     emergency(kit, "112");
     assert_true(world.valid);
