@@ -103,3 +103,21 @@ lab.test("without the service calls are made, and the log says so", function()
   calls[3]:hang_up()
   used(0)
 end)
+
+lab.test("or refused, as an analysis says; and made again as soon as it answers", function()
+  hq:activate { "dna-server" }
+  hq:cli { "param", "set", "Cisco CallManager", "Call Treatment When No LBM Available", "reject_calls" }
+  hq:cli "service deactivate lbm"
+  local refused = phones[1]:dial "4003"
+  refused:wait_ended()
+  lab.eq(refused.status, 488)
+  local analysis = hq:json { "dna", "analyze", "SEP00AA00000001", "4003" }
+  lab.eq(analysis.status, 488)
+  lab.eq(analysis.cause, 125)
+  hq:cli "service activate lbm"
+  lab.wait_for("it answers", 20, function() return hq:try("lbm usage").code == 0 end)
+  local call = phones[1]:dial "4003"
+  phones[3]:wait_call():answer()
+  call:wait_answered()
+  call:hang_up()
+end)

@@ -44,7 +44,7 @@ lab.test("an analysis asks BR what it would decide, and takes nothing", function
   hq:activate { "dna-server" }
   lab.wait_for("BR has answered", 20, function()
     local text = hq:try("dna analyze " .. pair.desk_name .. " 4002").output
-    return text:find("at cluster BR: by way of London-Site, Hub_None the call takes ", 1, true), text
+    return text:find("at cluster BR: by way of London-Site, Hub_None the call takes 24 kbps; there is enough now", 1, true), text
   end)
   used(0)
 end)
