@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct softkey_event event;
     (void)message_summary_read(text, &summary);
     (void)softkey_event_read(sip_text_of("application/x-cisco-remotecc-request+xml"), text, &event);
+    (void)softkey_event_read(sip_text_of("multipart/mixed; boundary=b"), text, &event);
     struct kpml_report report;
     if (kpml_report_read(text, &report) &&
         strspn(report.digits, "0123456789*#ABCD") != strlen(report.digits)) {
