@@ -20,8 +20,8 @@ struct compared {
 
 /* The call would get an answer although what it matched leads somewhere. */
 static bool is_refused(const sj_call_analyse_reply *reply) {
-    static const char *const leading[] = {"phone", "trunk", "return_to_visiting_cluster", "hunt",
-                                          "pickup"};
+    static const char *const leading[] = {"phone", "trunk",  "return_to_visiting_cluster",
+                                          "hunt",  "pickup", "message_waiting"};
     for (size_t i = 0; i < sizeof leading / sizeof leading[0]; i++) {
         if (reply->status != 0 && strcmp(reply->outcome, leading[i]) == 0) {
             return true;

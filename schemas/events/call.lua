@@ -125,7 +125,7 @@ return {
   { request = "route.test", command = "route test", tells = true, positional = { "device_name", "digits" }, deadline_ms = 2000,
     doc = "What would happen if a device dialled these digits, or this URI.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "Phone or trunk that calls." }, { "digits", "text", required = true, doc = "What is dialled: a number, or a URI without its scheme." } },
-    reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, park, hunt, pickup, refused." }, { "pattern", "text", doc = "What matched." },
+    reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, park, hunt, pickup, message_waiting, refused." }, { "pattern", "text", doc = "What matched." },
               { "partition", "text", doc = "In which partition." }, { "calling_search_space", "text", doc = "Through which CSS." }, { "called_number", "text", doc = "After transformations." },
               { "destinations", "list", of = "text", doc = "Phones or trunks, in order." }, { "explanation", "text", doc = "In words." } } },
   { request = "number.analyse", deadline_ms = 2000,

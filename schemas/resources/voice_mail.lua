@@ -13,6 +13,15 @@ return {
       { "voice_mail_pilot", "reference", to = "voice_mail_pilot", title = "Voice Mail Pilot", doc = "What the Messages key calls; nothing when empty." },
       { "default_profile", "boolean", title = "Make This the Default Voice Mail Profile for the System", doc = "Directory numbers without a profile have this one; of several the first by name." },
     } },
+  { resource = "message_waiting_number", title = "Message Waiting Number", menu = "Advanced Features > Voice Mail > Message Waiting", key = { "number", "partition" },
+    doc = "A number whose call switches a message waiting lamp: of the phone's own line, or, over a mail system's trunk, of the number that the call comes from.",
+    fields = {
+      { "number", "text", required = true, max = 50, format = "digits", title = "Message Waiting Number", doc = "The number, of digits, * and #." },
+      { "partition", "reference", to = "partition", title = "Partition", doc = "Who can reach it; all when empty." },
+      { "description", "text", max = 128, doc = "Free text." },
+      { "message_waiting_indicator", "boolean", title = "Message Waiting Indicator", doc = "Whether a call switches the lamp on; otherwise off." },
+      { "calling_search_space", "reference", to = "calling_search_space", title = "Calling Search Space", doc = "Through which the number of the lamp is reached that a mail system names; that of its trunk when empty." },
+    } },
   { resource = "message_waiting", title = "Message Waiting", menu = "Call Routing > Directory Number", key = "directory_number", runtime = true,
     doc = "Whether messages wait for a directory number, as its mail system said last, or an administrator. Kept over restarts; phones show it wherever the number is.",
     fields = {

@@ -17,6 +17,7 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
+#include "resources/voice_mail.h"
 
 /* The trunk between clusters has no destination of its own: what names it as one leads nowhere. */
 static void check_called_trunk(const struct sj_rule_check *check, const char *name,
@@ -148,6 +149,14 @@ void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *r
     if (strchr(number->retrieval_prefix, '+') != NULL) {
         sj_rule_tell(check, sj_rule_field("retrieval_prefix"),
                      "expected digits, * and #, got \"%s\"", number->retrieval_prefix);
+    }
+}
+
+void sj_rule_message_waiting_number(const struct sj_rule_check *check, const void *record) {
+    const sj_message_waiting_number *number = record;
+    if (strchr(sj_or_empty(number->number), '+') != NULL) {
+        sj_rule_tell(check, sj_rule_field("number"), "expected digits, * and #, got \"%s\"",
+                     number->number);
     }
 }
 

@@ -110,6 +110,7 @@ void sj_rule_forced_authorization_code(const struct sj_rule_check *check, const 
 void sj_rule_client_matter_code(const struct sj_rule_check *check, const void *record);
 void sj_rule_call_park_number(const struct sj_rule_check *check, const void *record);
 void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *record);
+void sj_rule_message_waiting_number(const struct sj_rule_check *check, const void *record);
 void sj_rule_call_pickup_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_calling_search_space(const struct sj_rule_check *check, const void *record);
 /* hunt.c */

@@ -30,6 +30,7 @@
 #include "resources/sip_route_pattern.h"
 #include "resources/softkey_template.h"
 #include "resources/time_period.h"
+#include "resources/voice_mail.h"
 
 const struct sj_rule sj_rules[] = {
     {&sj_phone_meta, sj_rule_phone, SJ_RULE_ANY},
@@ -48,6 +49,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_calling_search_space_meta, sj_rule_calling_search_space, SJ_RULE_GIVEN},
     {&sj_call_park_number_meta, sj_rule_call_park_number, SJ_RULE_GIVEN},
     {&sj_directed_call_park_meta, sj_rule_directed_call_park, SJ_RULE_GIVEN},
+    {&sj_message_waiting_number_meta, sj_rule_message_waiting_number, SJ_RULE_GIVEN},
     {&sj_call_pickup_group_meta, sj_rule_call_pickup_group, SJ_RULE_GIVEN},
     {&sj_forced_authorization_code_meta, sj_rule_forced_authorization_code, SJ_RULE_GIVEN},
     {&sj_client_matter_code_meta, sj_rule_client_matter_code, SJ_RULE_GIVEN},

@@ -20,6 +20,7 @@
 #include "resources/session.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
+#include "resources/voice_mail.h"
 
 static void holds(const char *part) {
     if (strstr(analysed.course, part) == NULL) {
@@ -466,6 +467,16 @@ static void numbers_that_the_node_serves_itself(void **state) {
     assert_string_equal(analysed.outcome, "pickup");
     assert_int_equal(analysed.sip_status, 403);
     holds("A call would be answered 403: Only a phone of this cluster picks up calls.");
+    put(kit, &sj_message_waiting_number_meta,
+        "{\"number\":\"8000\",\"partition\":\"Internal\",\"message_waiting_indicator\":false}");
+    ask_for(kit, ALICE, "8000");
+    assert_string_equal(analysed.outcome, "message_waiting");
+    holds("a message waiting number. A call switches the lamp off.");
+    const sj_call_analyse of_mail = {
+        .device_name = "Gateway", .calling_number = "1001", .digits = "8000"};
+    ask(kit, &of_mail);
+    assert_int_equal(analysed.sip_status, 403);
+    holds("A call would be answered 403: The SIP Trunk Security Profile does not accept");
     ask_for(kit, ALICE, "702");
     holds("a call park number. A call is refused while none is parked there.");
     ask_for(kit, ALICE, "*7710");

@@ -104,6 +104,8 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     partitions = { { name = "Internal" } }, calling_search_spaces = { { name = "All", partitions = { "Internal" } } },
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
     call_park_numbers = { { pattern = "470X", partition = "Internal" } },
+    message_waiting_numbers = { { number = "4990", partition = "Internal", message_waiting_indicator = true },
+      { number = "4991", partition = "Internal", message_waiting_indicator = false } },
     line_groups = groups, hunt_lists = lists, hunt_pilots = pilots,
     voice_mail_pilots = { { number = "4902" } }, voice_mail_profiles = { { name = "Mail", voice_mail_pilot = "4902", default_profile = true } },
     call_pickup_groups = { { name = "Everybody", number = "4801", partition = "Internal" } },
@@ -627,6 +629,21 @@ feature("show that messages wait", function(phone, column)
       phone:wait_notified(watch, "Messages-Waiting: " .. (waits and "yes" or "no"))
     else
       phone:wait_messages(waits)
+    end
+  end
+  return works
+end)
+
+feature("switch its own message lamp (message waiting number)", function(phone, column)
+  local watch = column.kind == plain and phone:subscribe(column.number, "message-summary")
+  for _, number in ipairs { "4990", "4991" } do
+    local call = phone:dial(number)
+    ended(call)
+    if column.kind == trunk then return refused(call.status) end
+    if watch then
+      phone:wait_notified(watch, "Messages-Waiting: " .. (number == "4990" and "yes" or "no"))
+    else
+      phone:wait_messages(number == "4990")
     end
   end
   return works

@@ -1,5 +1,6 @@
 /* Decides about calls, without making any. */
 #include "calls/call_decision.h"
+#include "calls/message_waiting_number.h"
 #include "calls/pickup_choice.h"
 #include "parameters/call_manager.h"
 
@@ -117,11 +118,13 @@ static void decide_elsewhere(struct call_manager *manager, const struct call_ori
 }
 
 /* As far as it hangs on the plan: what rings or is parked is seen when it is called. */
-static void decide_feature(const struct call_origin *origin, const struct number_route *route,
-                           struct call_decision *decision) {
+static void decide_feature(const struct call_manager *manager, const struct call_origin *origin,
+                           const struct number_route *route, struct call_decision *decision) {
     const char *why = "";
     int status = 0;
-    if (route->feature == DIGIT_CALL_PICKUP && pickup_number_refused(origin, &status, &why)) {
+    if ((route->feature == DIGIT_CALL_PICKUP && pickup_number_refused(origin, &status, &why)) ||
+        (route->feature == DIGIT_MESSAGE_WAITING &&
+         message_waiting_number_refused(manager, origin, &status, &why))) {
         decision->status = status;
         (void)sj_error_set(&decision->reason, SJ_E_DENIED, "%s", why);
     }
@@ -143,7 +146,7 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
     decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     route->directory_number = NULL;
     if (route->outcome == NUMBER_FEATURE) {
-        decide_feature(origin, route, decision);
+        decide_feature(manager, origin, route, decision);
     } else if (decision->number != NULL) {
         decide_at_number(manager, origin, route, decision);
     } else if (route->outcome != NUMBER_HUNT) { /* what comes of that is seen when it is called */

@@ -15,6 +15,7 @@
 #include "calls/code_guesses.h"
 #include "calls/digit_collection.h"
 #include "calls/hunt.h"
+#include "calls/message_waiting_number.h"
 #include "calls/park.h"
 #include "calls/pickup.h"
 #include "calls/pickup_alert.h"
@@ -462,6 +463,9 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     } else if (call->route->outcome == NUMBER_FEATURE &&
                call->route->feature == DIGIT_CALL_PICKUP) {
         pickup_delivered(call, decision.status);
+    } else if (call->route->outcome == NUMBER_FEATURE &&
+               call->route->feature == DIGIT_MESSAGE_WAITING) {
+        message_waiting_delivered(call, decision.status, decision.reason.text);
     } else if (call->route->outcome == NUMBER_FEATURE) {
         park_delivered(call);
     } else if (decision.number != NULL) {

@@ -6,6 +6,7 @@
 #include "calls/call_region.h"
 #include "calls/hunt_inquiry.h"
 #include "calls/hunt_source.h"
+#include "calls/message_waiting_number.h"
 #include "dial_plan/alternate_numbers.h"
 #include "parameters/call_manager.h"
 
@@ -28,7 +29,10 @@ static const char *call_outcome_word(const struct number_route *route,
     case NUMBER_BLOCKED: return "blocked";
     case NUMBER_LOOP: return "loop";
     case NUMBER_HUNT: return "hunt";
-    case NUMBER_FEATURE: return route->feature == DIGIT_CALL_PICKUP ? "pickup" : "park";
+    case NUMBER_FEATURE:
+        return route->feature == DIGIT_CALL_PICKUP       ? "pickup"
+               : route->feature == DIGIT_MESSAGE_WAITING ? "message_waiting"
+                                                         : "park";
     default: return "no_match";
     }
 }
@@ -130,12 +134,15 @@ static void add_media_of_all(const struct call_manager *manager, const struct ca
 }
 
 /* What is not known before the call, of a number that this node serves itself. */
-static const char *hangs_on(const struct number_route *route) {
+static const char *hangs_on(const struct call_manager *manager, const struct number_route *route) {
     if (route->outcome != NUMBER_FEATURE) {
         return "";
     }
     switch (route->feature) {
     case DIGIT_CALL_PICKUP: return " A call is refused while nothing rings there.";
+    case DIGIT_MESSAGE_WAITING:
+        return message_waiting_number_is_on(manager, route) ? " A call switches the lamp on."
+                                                            : " A call switches the lamp off.";
     case DIGIT_DIRECTED_CALL_PARK: return " A call is refused while another is parked there.";
     default: return " A call is refused while none is parked there.";
     }
@@ -155,7 +162,7 @@ static void end(const struct call_manager *manager, const struct call_origin *or
         say(outcome, " A call would be answered %d: %.300s.", decision->status,
             decision->reason.text);
     } else {
-        say(outcome, "%s", hangs_on(&outcome->route));
+        say(outcome, "%s", hangs_on(manager, &outcome->route));
     }
     add_media_of_all(manager, origin, decision->target_count);
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",

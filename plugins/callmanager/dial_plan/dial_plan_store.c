@@ -9,6 +9,7 @@
 #include "resources/partition.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/time_period.h"
+#include "resources/voice_mail.h"
 
 #include <sojourn/log.h>
 
@@ -54,6 +55,7 @@ KEY_OF(directed_call_park, pattern)
 KEY_OF(line_group, name)
 KEY_OF(hunt_list, name)
 KEY_OF(call_pickup_group, name)
+KEY_OF(message_waiting_number, number)
 KEY_OF(forced_authorization_code, name)
 KEY_OF(client_matter_code, code)
 
@@ -69,6 +71,7 @@ OTHER_KEY_OF(alternate_number, directory_number)
 OTHER_KEY_OF(sip_realm, user)
 OTHER_KEY_OF(call_park_number, partition)
 OTHER_KEY_OF(directed_call_park, partition)
+OTHER_KEY_OF(message_waiting_number, partition)
 
 static const char *key_of_singleton(const void *record) {
     (void)record;
@@ -125,6 +128,8 @@ static const struct plan_resource resources[] = {
     {&sj_hunt_pilot_meta, true, PLAN_KINDS, DIGIT_HUNT_PILOT, NULL, NULL},
     {&sj_call_pickup_group_meta, false, PLAN_CALL_PICKUP_GROUP, DIGIT_ROUTE_PATTERN,
      key_of_call_pickup_group, NULL},
+    {&sj_message_waiting_number_meta, false, PLAN_MESSAGE_WAITING_NUMBER, DIGIT_ROUTE_PATTERN,
+     key_of_message_waiting_number, other_key_of_message_waiting_number},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},

@@ -18,6 +18,7 @@ enum digit_kind {
     DIGIT_DIRECTED_CALL_PARK, /* where a call is parked; */
     DIGIT_PARK_RETRIEVAL,     /* how it is retrieved: behind the separator */
     DIGIT_CALL_PICKUP,        /* of a call pickup group */
+    DIGIT_MESSAGE_WAITING,    /* whose call switches a lamp */
 };
 
 struct digit_entry {

@@ -1,5 +1,6 @@
 /* The records own themselves; their patterns in digit analysis have none. */
 #include "dial_plan/feature_numbers.h"
+#include "resources/voice_mail.h"
 
 #include <stdio.h>
 
@@ -23,6 +24,12 @@ static size_t dialled_of(enum dial_plan_kind kind, const void *record, struct di
         (void)snprintf(dialled[0].pattern, sizeof dialled[0].pattern, "%s", group->number);
         return 1;
     }
+    if (kind == PLAN_MESSAGE_WAITING_NUMBER) {
+        const sj_message_waiting_number *number = record;
+        dialled[0] = (struct dialled){DIGIT_MESSAGE_WAITING, "", number->partition};
+        (void)snprintf(dialled[0].pattern, sizeof dialled[0].pattern, "%s", number->number);
+        return 1;
+    }
     const sj_directed_call_park *number = record;
     dialled[0] = (struct dialled){DIGIT_DIRECTED_CALL_PARK, "", number->partition};
     dialled[1] = (struct dialled){DIGIT_PARK_RETRIEVAL, "", number->partition};
@@ -34,7 +41,7 @@ static size_t dialled_of(enum dial_plan_kind kind, const void *record, struct di
 
 bool feature_numbers_are(enum dial_plan_kind kind) {
     return kind == PLAN_CALL_PARK_NUMBER || kind == PLAN_DIRECTED_CALL_PARK ||
-           kind == PLAN_CALL_PICKUP_GROUP;
+           kind == PLAN_CALL_PICKUP_GROUP || kind == PLAN_MESSAGE_WAITING_NUMBER;
 }
 
 /* Another record than the one with this key is dialled by the same pattern. */

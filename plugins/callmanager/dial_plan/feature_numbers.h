@@ -1,7 +1,7 @@
-/* The numbers that this node serves itself: of call park, of directed call park, and of call pickup
- * groups. They are kept as records, and as patterns of digit analysis by which they are dialled. Of
- * directed call park there are two patterns, the number itself and PREFIX.NUMBER. Pure over the
- * dial plan. */
+/* The numbers that this node serves itself: of call park, of directed call park, of call pickup
+ * groups, and those that switch lamps. They are kept as records, and as patterns of digit analysis
+ * by which they are dialled. Of directed call park there are two patterns, the number itself and
+ * PREFIX.NUMBER. Pure over the dial plan. */
 #ifndef CALLMANAGER_FEATURE_NUMBERS_H
 #define CALLMANAGER_FEATURE_NUMBERS_H
 

@@ -69,6 +69,7 @@ static const char *kind_words(enum digit_kind kind) {
         [DIGIT_DIRECTED_CALL_PARK] = "directed call park number",
         [DIGIT_PARK_RETRIEVAL] = "retrieval of a directed call park number",
         [DIGIT_CALL_PICKUP] = "number of a call pickup group",
+        [DIGIT_MESSAGE_WAITING] = "message waiting number",
     };
     return words[kind];
 }

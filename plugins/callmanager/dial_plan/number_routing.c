@@ -406,8 +406,10 @@ void number_route_explain(const struct number_route *route, const char *dialled,
                        route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
         break;
     case NUMBER_FEATURE:
-        if (route->feature == DIGIT_CALL_PICKUP) {
-            (void)snprintf(text, room, "%s: the number of a call pickup group.", match);
+        if (route->feature == DIGIT_CALL_PICKUP || route->feature == DIGIT_MESSAGE_WAITING) {
+            (void)snprintf(text, room, "%s: %s.", match,
+                           route->feature == DIGIT_CALL_PICKUP ? "the number of a call pickup group"
+                                                               : "a message waiting number");
             break;
         }
         (void)snprintf(text, room, "%s: a%s call park number%s.", match,
