@@ -278,6 +278,24 @@ static void by_a_visitor(void **state) {
     shows(kit, alice, "1002 has become available.", true);
 }
 
+/* Bob's phone does not come back, and Alice's goes: after three hours it is over. */
+static void three_hours(void **state) {
+    sj_testkit *kit = *state;
+    world(kit);
+    finds_busy(kit, alice, "1001");
+    register_phone(kit, bob, "SEP001122334402", "1002", 20, 0);
+    press_softkey(kit, alice, "1001", "CallBack", no_call);
+    is_accepted(kit, alice);
+    sj_testkit_advance(kit, 3 * 3600 * 1000 - 60000);
+    assert_null(sj_testkit_find(kit, "event", "\"state\":\"over\""));
+    sj_testkit_advance(kit, 90000);
+    assert_non_null(sj_testkit_find(kit, "event", "\"state\":\"over\""));
+    register_phone(kit, bob, "SEP001122334402", "1002", 21, 3600);
+    register_phone(kit, alice, "SEP001122334401", "1001", 20, 3600);
+    sj_testkit_advance(kit, 4000);
+    not_told(kit);
+}
+
 /* A flood of keys: one call back at most, and the service stops with it. */
 static void flood(void **state) {
     sj_testkit *kit = *state;
@@ -297,10 +315,9 @@ static void flood(void **state) {
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(on_busy),      CASE(on_no_answer), CASE(suspended),
-        CASE(both_hang_up), CASE(ends),         CASE(called_meanwhile),
-        CASE(phones_go),    CASE(refused),      CASE(by_a_visitor),
-        CASE(flood),
+        CASE(on_busy),      CASE(on_no_answer),     CASE(suspended), CASE(both_hang_up),
+        CASE(ends),         CASE(called_meanwhile), CASE(phones_go), CASE(refused),
+        CASE(by_a_visitor), CASE(three_hours),      CASE(flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

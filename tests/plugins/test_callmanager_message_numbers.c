@@ -121,7 +121,8 @@ static void not_sent_on(void **state) {
                      SJ_E_NOT_FOUND);
 }
 
-/* The caller gives up while the store writes; the service stops with a call that is answered. */
+/* The caller gives up while the store writes; it does not acknowledge the answer; the service stops
+ * with a call that is answered. */
 static void given_up(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
@@ -130,6 +131,12 @@ static void given_up(void **state) {
     gives_up(kit, alice, "8000");
     sj_testkit_advance(kit, 1000);
     lamp_is(kit, "1001@Internal", true, "SEP001122334401");
+    dials(kit, dave, "1004", "8000", OFFER);
+    sj_testkit_advance(kit, 20000);
+    (void)expect(kit, dave, "SIP/2.0 200");
+    assert_null(sent_to(kit, dave, "BYE"));
+    sj_testkit_advance(kit, 20000);
+    (void)expect(kit, dave, "BYE");
     dials(kit, bob, "1002", "8000", OFFER);
     sj_testkit_advance(kit, 60);
     (void)expect(kit, bob, "SIP/2.0 200");
