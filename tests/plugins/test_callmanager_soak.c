@@ -1,5 +1,6 @@
-/* 20,000 transfers, 20,000 calls that are parked and retrieved, and 20,000 that hunt, one after the
- * other: what is allocated does not grow (once the rings of traces are full), and no call is left.
+/* 20,000 transfers, 20,000 calls that are parked and retrieved, half of them with monitoring,
+ * 20,000 that hunt, and 20,000 call backs, one after the other: what is allocated does not grow
+ * (once the rings of traces are full), and no call is left.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,34 +74,51 @@ static void call_from(sj_testkit *kit, const char *from, const char *number, con
     send_text(kit, from, 5060, text);
 }
 
+/* By transfer, or with the key that monitors. */
+static void park_at_bob(sj_testkit *kit, int serial, bool monitored, const char *bob_alice) {
+    if (monitored) {
+        press_softkey(kit, bob, "1002", "ParkMonitor", bob_alice);
+    } else {
+        refer_to(kit, bob, 1000 + serial, bob_alice, "<sip:501@127.0.0.1>", "");
+        answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    }
+    sj_testkit_advance(kit, 40);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, "offer");
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+    if (monitored) {
+        answer(kit, bob, expect(kit, bob, "REFER"), 202, "");
+    }
+}
+
 /* Alice calls Bob, who parks her at 501; Dave takes her from there, or, every third time, she hangs
  * up. */
 static void park_once(sj_testkit *kit, int serial) {
     char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
-    const bool gives_up = serial % 3 == 0;
+    const bool gives_up = serial % 3 == 0, monitored = serial % 2 == 0;
     call_bob(kit, serial);
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer");
     (void)snprintf(alice_bob, sizeof alice_bob, "%s", expect(kit, alice, "SIP/2.0 200"));
     within(kit, alice, "ACK", 1, alice_bob);
     turned_round(expect(kit, bob, "ACK"), bob_alice);
     sj_testkit_forget(kit);
-    refer_to(kit, bob, 1000 + serial, bob_alice, "<sip:501@127.0.0.1>", "");
-    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
-    sj_testkit_advance(kit, 40);
-    answer(kit, alice, expect(kit, alice, "INVITE"), 200, "offer");
-    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
-    answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+    park_at_bob(kit, serial, monitored, bob_alice);
     if (!gives_up) {
         call_from(kit, dave, "1004", "501", serial);
         sj_testkit_advance(kit, 40);
         answer(kit, alice, expect(kit, alice, "INVITE"), 200, "answer");
         (void)snprintf(dave_alice, sizeof dave_alice, "%s", expect(kit, dave, "SIP/2.0 200"));
         within(kit, dave, "ACK", 1, dave_alice);
+        if (monitored) {
+            answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+        }
     }
     sj_testkit_forget(kit);
     within(kit, alice, "BYE", 1000 + serial, alice_bob);
     if (!gives_up) {
         answer(kit, dave, expect(kit, dave, "BYE"), 200, "");
+    } else if (monitored) {
+        answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
     }
 }
 
@@ -174,6 +192,54 @@ static void hunts(void **state) {
     assert_null(sj_testkit_find(kit, "event", "call.ended"));
 }
 
+/* Alice calls Bob, who is busy, and asks to be told; she cancels, or now and then is told and
+ * calls.
+ */
+static void call_back_once(sj_testkit *kit, int serial) {
+    static const char no_call[] =
+        "X\r\nFrom: <sip:1001@x>;tag=over\r\nTo: <sip:1002@x>;tag=over\r\nCall-ID: over\r\n\r\n";
+    const bool told = serial % 20 == 0;
+    char body[600];
+    call_bob(kit, serial);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+    (void)expect(kit, alice, "SIP/2.0 486");
+    press_softkey(kit, alice, "1001", "CallBack", no_call);
+    answer(kit, alice, expect(kit, alice, "REFER"), 202, "");
+    if (told) {
+        sj_testkit_forget(kit);
+        sj_testkit_advance(kit, 2500);
+        assert_non_null(sj_testkit_find(kit, "udp", "1002 has become available."));
+    }
+    (void)snprintf(body, sizeof body,
+                   "--b\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\n\r\n"
+                   "<datapassthroughreq><applicationid>2</applicationid></datapassthroughreq>\r\n"
+                   "--b\r\nContent-Type: application/x-cisco-remotecc-cm+xml\r\n\r\n%s\r\n--b--",
+                   told ? "CallBackDial" : "CallBackCancel");
+    sj_testkit_forget(kit);
+    send_remote_control(kit, alice, "1001", "multipart/mixed; boundary=b", body);
+    (void)expect(kit, alice, "SIP/2.0 202");
+}
+
+static void call_backs(void **state) {
+    sj_testkit *kit = *state;
+    long before = 0;
+    for (int i = 1; i <= TRANSFERS; i++) {
+        if (i % 500 == 1) {
+            go_on(kit, i);
+        }
+        if (i == WARM) {
+            sj_testkit_forget(kit);
+            before = usage_bytes();
+        }
+        call_back_once(kit, i);
+    }
+    sj_testkit_advance(kit, 40000);
+    sj_testkit_forget(kit);
+    const long grown = usage_bytes() - before;
+    print_message("%d call backs: %ld bytes more than after %d\n", TRANSFERS, grown, WARM);
+    assert_true(grown < GROWTH);
+}
+
 static void transfers(void **state) {
     sj_testkit *kit = *state;
     long before = 0;
@@ -200,6 +266,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(transfers, setup, teardown),
         cmocka_unit_test_setup_teardown(parks, setup, teardown),
         cmocka_unit_test_setup_teardown(hunts, setup, teardown),
+        cmocka_unit_test_setup_teardown(call_backs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
