@@ -1,6 +1,7 @@
 -- The matrix feature x phone x transport of docs/callmanager.md: each cell is tried with a real node, and the page must say what was seen.
 -- With SOJOURN_WRITE_MATRIX=1 the page is written anew.
 local core = require "core"
+local dialling = require "matrix_dialling"
 local lab = require "lab"
 local task = require "task"
 
@@ -57,7 +58,7 @@ local function peer(transport, address)
     return gateway:call(hq, number, { user = "0301234", flow = flow, headers = options and options.headers })
   end
   function self.way() return gateway.udp:to(hq.address, hq.ports.sip) end
-  function self.wait_call() return gateway:wait_call() end
+  function self:wait_call(wanted) return gateway:wait_call(wanted) end
   return self
 end
 
@@ -87,6 +88,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     local lines = phones[#phones].lines
     lines[#lines + 1] = { directory_number = column.number .. "@Internal" }
   end
+  dialling.prepare({ numbers = numbers, phones = phones }, function(name, number) configure(name, number, plain, "udp") end)
   local trunks, patterns, securities = {}, {}, {}
   for at, transport in ipairs { "udp", "tcp" } do
     local address, name = lab.address(60 + at), "Trunk-" .. transport
@@ -108,9 +110,11 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
       { number = "4991", partition = "Internal", message_waiting_indicator = false } },
     line_groups = groups, hunt_lists = lists, hunt_pilots = pilots,
     voice_mail_pilots = { { number = "4902" } }, voice_mail_profiles = { { name = "Mail", voice_mail_pilot = "4902", default_profile = true } },
-    call_pickup_groups = { { name = "Everybody", number = "4801", partition = "Internal" } },
+    call_pickup_groups = { { name = "Others", number = "4802", partition = "Internal" },
+      { name = "Everybody", number = "4801", partition = "Internal", other_pickup_groups = { "Others" } } },
     sip_trunk_security_profiles = securities, sip_trunks = trunks, route_patterns = patterns,
   }
+  hq:apply(dialling.records)
   for _, column in ipairs(columns) do
     if column.kind == plain then
       column.phone = softphone(column.number, column.transport, column.name)
@@ -126,10 +130,13 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
 end)
 
 local carol, dave = helpers[1], helpers[2]
+local frank = softphone("4905", "udp")
+frank:register()
 
 -- The features: what a phone does, and what must come of it. Each returns what stands in the cell --------------------------------------
 
 local works = "works"
+local nothing = "—" -- there is nothing to try
 
 local function refused(status)
   lab.check(status and status >= 400, "answered %s", tostring(status))
@@ -739,6 +746,9 @@ for _, key in ipairs { "MeetMe", "AbbrDial" } do
     return refused(call.status)
   end)
 end
+
+dialling.features { hq = hq, cisco = cisco, plain = plain, trunk = trunk, carol = carol, frank = frank, peer = columns[#columns].phone,
+  works = works, nothing = nothing, refused = refused, ended = ended, talk = talk, talk_and_end = talk_and_end, feature = feature }
 
 local function run_matrix()
   local cells = {}
