@@ -4,6 +4,7 @@ local core = require "core"
 local dialling = require "matrix_dialling"
 local lab = require "lab"
 local task = require "task"
+local visitor = require "matrix_visitor"
 
 local hq = lab.cluster { id = "HQ" }
 local transports = { "udp", "tcp", "tls" }
@@ -75,6 +76,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
       configure(column.name, column.number, kind, transport)
     end
   end
+  columns[#columns + 1] = visitor.column(cisco, numbers)
   for _, column in ipairs(columns) do
     hunt("8" .. column.number, { column.number .. "@Internal" })
     hunt("7" .. column.number, { column.number .. "@Internal" }, nil, 10)
@@ -116,7 +118,9 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
   }
   hq:apply(dialling.records)
   for _, column in ipairs(columns) do
-    if column.kind == plain then
+    if column.visitor then
+      visitor.prepare(column, hq)
+    elseif column.kind == plain then
       column.phone = softphone(column.number, column.transport, column.name)
     elseif column.kind == cisco then
       column.phone = lab.phone { name = column.number, mac = column.name:sub(4), home = hq,
@@ -200,8 +204,12 @@ feature("register, refresh", function(phone, column)
     lab.eq(phone:register().status, 200)
     lab.eq(phone:register().status, 200)
   else
-    phone:power_on()
-    phone:wait_registered { at = hq, number = column.number }
+    if column.visitor then
+      column.log_in()
+    else
+      phone:power_on()
+      phone:wait_registered { at = hq, number = column.number }
+    end
     phone:refresh()
     lab.eq(phone.state, "registered")
   end
@@ -454,7 +462,7 @@ feature("do not disturb, and be disturbed", function(phone, column)
     return phone:publish(not yes).status
   end
   if column.kind == trunk then return refused(disturbed(false)) end
-  hq:cli { "phone", "set", column.name, "do_not_disturb_option=call_reject" }
+  if not column.visitor then hq:cli { "phone", "set", column.name, "do_not_disturb_option=call_reject" } end
   lab.eq(disturbed(false), 200)
   local call = dave:dial(column.number)
   ended(call)
@@ -544,7 +552,10 @@ feature("log out of hunt groups, and in (HLog)", function(phone, column)
   local function pressed(logged_in)
     lab.eq(press(), 202)
     if column.kind == cisco then phone:wait_hunt_login(logged_in) end
-    hq:wait_record("phones/" .. column.name, function(record) return record.logged_into_hunt_group == logged_in end)
+    hq:wait_record((column.visitor and "live_devices/" or "phones/") .. column.name, function(record)
+      if column.visitor then return visitor.is_logged_in(record) == logged_in end
+      return record.logged_into_hunt_group == logged_in
+    end)
   end
   if column.kind == trunk then return refused(press()) end
   pressed(false)
@@ -755,7 +766,7 @@ local function run_matrix()
   for _, one in ipairs(features) do
     cells[one.name] = {}
     for _, column in ipairs(columns) do
-      lab.test(("%s: %s over %s"):format(one.name, column.kind, column.transport:upper()), function()
+      lab.test(("%s: %s over %s"):format(one.name, column.title or column.kind, column.transport:upper()), function()
         cells[one.name][column] = one.try(column.phone, column)
       end)
     end
@@ -771,7 +782,7 @@ local first, last = "<!-- the matrix -->\n", "<!-- end of the matrix -->\n"
 local function table_of(cells)
   local lines = { "| what the user does |", "| --- |" }
   for _, column in ipairs(columns) do
-    lines[1] = ("%s %s, %s |"):format(lines[1], column.kind, column.transport:upper())
+    lines[1] = ("%s %s, %s |"):format(lines[1], column.title or column.kind, column.transport:upper())
     lines[2] = lines[2] .. " --- |"
   end
   for _, one in ipairs(features) do

@@ -106,6 +106,7 @@ local function answer_by_itself(matrix, phone, column)
     end
   end
   if column.kind == matrix.trunk then return matrix.nothing end
+  set = column.set_auto_answer or set
   set "speakerphone"
   local call = matrix.carol:dial(column.number)
   call:wait_answered()

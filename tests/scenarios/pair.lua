@@ -8,13 +8,14 @@ pair.desk_name = desk_name
 
 local services = { "certificates", "callmanager", "tftp", "extension-mobility", "bulk" }
 
-local function configure(world, cluster, file)
+-- `started`: the cluster runs already, with records of its own.
+local function configure(world, cluster, file, started)
   local addresses = { ["127.10.0.5"] = lab.range .. "5" } -- the gateways
   for _, mark in ipairs { '"', ":" } do
     addresses["127.10.0.1" .. mark] = world.hq.address .. mark
     addresses["127.10.0.2" .. mark] = world.br.address .. mark
   end
-  cluster:start()
+  if not started then cluster:start() end
   cluster:activate(services)
   cluster:wait_ready()
   cluster:apply_file(lab.beside("../../examples/two-clusters/" .. file), addresses)
@@ -65,14 +66,14 @@ function pair.insert_base_devices(world, number)
 end
 
 --- Both clusters, trusting each other, with base devices at HQ, and the London hot desk registered at BR.
---- options: trust = false, base_devices (2), desk = false; number: of this pair, when there are several
+--- options: hq = a cluster HQ that runs; trust = false, base_devices (2), desk = false; number: of this pair, when there are several
 function pair.start(options)
   options = options or {}
   local function cluster(id)
     return lab.cluster { id = id, name = options.number and ("%s-%d"):format(id, options.number), log_level = options.log_level }
   end
-  local world = { hq = cluster "HQ", br = cluster "BR", number = options.number }
-  configure(world, world.hq, "hq.lua")
+  local world = { hq = options.hq or cluster "HQ", br = cluster "BR", number = options.number }
+  configure(world, world.hq, "hq.lua", options.hq ~= nil)
   configure(world, world.br, "br.lua")
   world.hq:cli "emcc update EMCC_Device_Template"
   if (options.base_devices or 2) > 0 then pair.insert_base_devices(world, options.base_devices or 2) end
