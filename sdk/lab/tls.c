@@ -10,11 +10,11 @@
 
 #include "lab.h"
 
-#define CLIENT "lab.tls"
+#define SESSION "lab.tls"
 
 enum { DAYS_VALID = 30, SECONDS_OF_A_DAY = 24 * 60 * 60, SERIAL_BITS = 63 };
 
-struct client {
+struct session {
     SSL *ssl;
     BIO *in, *out; /* the session's own */
 };
@@ -45,24 +45,24 @@ static void push_plain(lua_State *L, SSL *ssl) {
     luaL_pushresult(&text);
 }
 
-/* client:receive(bytes): the bytes for the peer, what it said, whether the handshake is over, and a
- * sentence when the session has failed. */
+/* session:receive(bytes): the bytes for the peer, what it said, whether the handshake is over, and
+ * a sentence when the session has failed. */
 static int receive(lua_State *L) {
-    const struct client *client = luaL_checkudata(L, 1, CLIENT);
+    const struct session *session = luaL_checkudata(L, 1, SESSION);
     size_t length = 0;
     const char *bytes = luaL_checklstring(L, 2, &length);
-    if (BIO_write(client->in, bytes, (int)length) != (int)length) {
+    if (BIO_write(session->in, bytes, (int)length) != (int)length) {
         return luaL_error(L, "out of memory");
     }
     ERR_clear_error();
-    const int status = SSL_do_handshake(client->ssl);
-    const bool failed = status != 1 && SSL_get_error(client->ssl, status) == SSL_ERROR_SSL;
+    const int status = SSL_do_handshake(session->ssl);
+    const bool failed = status != 1 && SSL_get_error(session->ssl, status) == SSL_ERROR_SSL;
     if (failed) {
         lua_pushliteral(L, "");
     } else {
-        push_plain(L, client->ssl);
+        push_plain(L, session->ssl);
     }
-    push_waiting(L, client->out); /* an alert, too */
+    push_waiting(L, session->out); /* an alert, too */
     lua_insert(L, -2);
     lua_pushboolean(L, status == 1);
     if (failed || ERR_peek_error() != 0) {
@@ -72,22 +72,22 @@ static int receive(lua_State *L) {
     return 3;
 }
 
-/* client:send(text): the bytes for the peer. */
+/* session:send(text): the bytes for the peer. */
 static int send_text(lua_State *L) {
-    const struct client *client = luaL_checkudata(L, 1, CLIENT);
+    const struct session *session = luaL_checkudata(L, 1, SESSION);
     size_t length = 0;
     const char *text = luaL_checklstring(L, 2, &length);
-    if (SSL_write(client->ssl, text, (int)length) != (int)length) {
+    if (SSL_write(session->ssl, text, (int)length) != (int)length) {
         return luaL_error(L, "%s", why());
     }
-    push_waiting(L, client->out);
+    push_waiting(L, session->out);
     return 1;
 }
 
 static int forget(lua_State *L) {
-    struct client *client = luaL_checkudata(L, 1, CLIENT);
-    SSL_free(client->ssl); /* its BIOs as well */
-    client->ssl = NULL;
+    struct session *session = luaL_checkudata(L, 1, SESSION);
+    SSL_free(session->ssl); /* its BIOs as well */
+    session->ssl = NULL;
     return 0;
 }
 
@@ -116,30 +116,43 @@ static bool show(SSL_CTX *context, const char *certificate_pem, const char *key_
     return shown;
 }
 
-/* core.tls_client(certificate, key): the client's side of a session, which shows the certificate
- * (PEM; none: it shows none). Whom it speaks with is not looked at. */
-static int tls_client(lua_State *L) {
+static int begin(lua_State *L, bool server) {
     const char *certificate = luaL_optstring(L, 1, NULL), *key = luaL_optstring(L, 2, "");
-    struct client *client = lua_newuserdatauv(L, sizeof *client, 0);
-    *client = (struct client){0};
-    luaL_setmetatable(L, CLIENT);
-    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    struct session *session = lua_newuserdatauv(L, sizeof *session, 0);
+    *session = (struct session){0};
+    luaL_setmetatable(L, SESSION);
+    SSL_CTX *context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
     const bool good = context != NULL && (certificate == NULL || show(context, certificate, key)) &&
-                      (client->ssl = SSL_new(context)) != NULL;
+                      (session->ssl = SSL_new(context)) != NULL;
     SSL_CTX_free(context);
     if (!good) {
         return luaL_error(L, "%s", why());
     }
-    client->in = BIO_new(BIO_s_mem());
-    client->out = BIO_new(BIO_s_mem());
-    if (client->in == NULL || client->out == NULL) {
-        BIO_free(client->in);
-        BIO_free(client->out);
+    session->in = BIO_new(BIO_s_mem());
+    session->out = BIO_new(BIO_s_mem());
+    if (session->in == NULL || session->out == NULL) {
+        BIO_free(session->in);
+        BIO_free(session->out);
         return luaL_error(L, "out of memory");
     }
-    SSL_set_bio(client->ssl, client->in, client->out);
-    SSL_set_connect_state(client->ssl);
+    SSL_set_bio(session->ssl, session->in, session->out);
+    if (server) {
+        SSL_set_accept_state(session->ssl);
+    } else {
+        SSL_set_connect_state(session->ssl);
+    }
     return 1;
+}
+
+/* core.tls_client(certificate, key): the client's side of a session, which shows the certificate
+ * (PEM; none: it shows none). Whom it speaks with is not looked at. */
+static int tls_client(lua_State *L) {
+    return begin(L, false);
+}
+
+/* core.tls_server(certificate, key): the same of the server's side. */
+static int tls_server(lua_State *L) {
+    return begin(L, true);
 }
 
 static void push_pem(lua_State *L, BIO *pem) {
@@ -209,9 +222,11 @@ static int make_certificate(lua_State *L) {
 
 void lab_open_tls(lua_State *L) {
     static const luaL_Reg methods[] = {{"receive", receive}, {"send", send_text}, {NULL, NULL}};
-    static const luaL_Reg functions[] = {
-        {"tls_client", tls_client}, {"certificate", make_certificate}, {NULL, NULL}};
-    luaL_newmetatable(L, CLIENT);
+    static const luaL_Reg functions[] = {{"tls_client", tls_client},
+                                         {"tls_server", tls_server},
+                                         {"certificate", make_certificate},
+                                         {NULL, NULL}};
+    luaL_newmetatable(L, SESSION);
     lua_pushcfunction(L, forget);
     lua_setfield(L, -2, "__gc");
     lua_newtable(L);

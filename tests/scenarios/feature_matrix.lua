@@ -52,13 +52,14 @@ end
 
 -- A trunk's peer with what is asked of phones; its number is 9 and whatever follows.
 local function peer(transport, address)
-  local gateway = lab.gateway { name = "peer over " .. transport, address = address, answer = "ring" }
+  local gateway = lab.gateway { name = "peer over " .. transport, address = address, answer = "ring",
+    certificate = transport == "tls" and certificate_of(address) or nil }
   local self = { gateway = gateway, agent = gateway.agent }
   function self.dial(_, number, options)
     local flow = transport == "udp" and gateway.udp:to(hq.address, hq.ports.sip) or nil
     return gateway:call(hq, number, { user = "0301234", flow = flow, headers = options and options.headers })
   end
-  function self.way() return gateway.udp:to(hq.address, hq.ports.sip) end
+  function self.way() return transport == "tls" and gateway:connect(hq) or gateway.udp:to(hq.address, hq.ports.sip) end
   function self:wait_call(wanted) return gateway:wait_call(wanted) end
   return self
 end
@@ -92,7 +93,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
   end
   dialling.prepare({ numbers = numbers, phones = phones }, function(name, number) configure(name, number, plain, "udp") end)
   local trunks, patterns, securities = {}, {}, {}
-  for at, transport in ipairs { "udp", "tcp" } do
+  for at, transport in ipairs(transports) do
     local address, name = lab.address(60 + at), "Trunk-" .. transport
     local column = { kind = trunk, transport = transport, number = "43" .. at, name = name, phone = peer(transport, address) }
     columns[#columns + 1] = column
@@ -103,7 +104,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
   end
   hq:start()
   hq:activate { "certificates", "callmanager", "tftp" }
-  hq:cli { "cert", "trust", "phones", "lab", "pem=" .. authority }
+  for _, purpose in ipairs { "phones", "sip_trunks" } do hq:cli { "cert", "trust", purpose, purpose, "pem=" .. authority } end
   hq:apply {
     partitions = { { name = "Internal" } }, calling_search_spaces = { { name = "All", partitions = { "Internal" } } },
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,

@@ -23,7 +23,7 @@ dialling.records = {
   directed_call_parks = { { pattern = "481X", partition = "Internal", retrieval_prefix = "*7" } },
   forced_authorization_codes = { { name = "Managers", code = "4711", level = 7 } },
   client_matter_codes = { { code = "77", description = "Client A" } },
-  route_patterns = { { pattern = "6001", partition = "Internal", sip_trunk = "Trunk-tcp", require_forced_authorization_code = true,
+  route_patterns = { { pattern = "6001", partition = "Internal", sip_trunk = "Trunk-tls", require_forced_authorization_code = true,
     authorization_level = 5, require_client_matter_code = true } },
 }
 

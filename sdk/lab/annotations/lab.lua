@@ -296,6 +296,9 @@ local Gateway = {}
 ---@return lab.Call
 function Gateway:wait_call(wanted) end
 ---@param cluster lab.Cluster
+---@return table flow a connection of its own, over TLS when it has a certificate
+function Gateway:connect(cluster) end
+---@param cluster lab.Cluster
 ---@param number string
 ---@param options { user: string?, display: string? }?
 ---@return lab.Call
@@ -357,7 +360,7 @@ function lab.phone(fields) end
 ---@param fields { cluster: lab.Cluster, user: string, password: string, number: string?, name: string?, answer: string?, transport: string?, certificate: { pem: string, key: string }? }
 ---@return lab.Softphone
 function lab.softphone(fields) end
----@param fields { name: string?, address: string?, answer: string? }
+---@param fields { name: string?, address: string?, answer: string?, certificate: { pem: string, key: string }? }
 ---@return lab.Gateway
 function lab.gateway(fields) end
 ---@param one lab.Call

@@ -8,7 +8,7 @@ Gateway.__index = Gateway
 
 local gateway = {}
 
---- gateway.new { name, address, port, answer = "auto"|"ring"|"busy", write_log }
+--- gateway.new { name, address, port, answer = "auto"|"ring"|"busy", certificate = { pem, key } for TLS instead of TCP, write_log }
 function gateway.new(fields)
   local self = setmetatable(fields, Gateway)
   self.name = self.name or "gateway"
@@ -24,7 +24,7 @@ function gateway.new(fields)
   }
   self.agent = agent
   local function receive(flow, message) agent:receive(flow, message) end
-  self.listener = assert(flows.listen(self.address, self.port, receive))
+  self.listener = assert(flows.listen(self.address, self.port, receive, nil, self.certificate))
   self.udp = assert(flows.udp(self.address, self.port, receive))
   return self
 end
@@ -53,13 +53,18 @@ function Gateway:wait_call(wanted)
     end)
 end
 
+--- A connection to a cluster, over TLS when it has a certificate.
+function Gateway:connect(cluster)
+  return assert(flows.connect(self.address, cluster.address, self.certificate and cluster.ports.sips or cluster.ports.sip,
+    function(from, message) self.agent:receive(from, message) end, nil, self.certificate))
+end
+
 --- Calls a number of a cluster from the public network. options: user = the caller's number, display = the caller's name, headers,
 --- flow = the way there (a connection of its own).
 function Gateway:call(cluster, number, options)
   local agent = self.agent
   options = options or {}
-  local flow = options.flow or assert(flows.connect(self.address, cluster.address, cluster.ports.sip,
-    function(from, message) agent:receive(from, message) end))
+  local flow = options.flow or self:connect(cluster)
   agent.domain = cluster.address
   return agent:invite(flow, number, options)
 end

@@ -34,8 +34,7 @@ local function learn_addresses(self)
 end
 
 -- What TLS does to a flow: the events of its connection go through the session before `forward` gets them.
-local function secured(self, certificate, forward)
-  local session = core.tls_client(certificate.pem, certificate.key)
+local function secured(self, session, forward)
   local open, failed = false, nil
   self.transport = "TLS"
   function self:send(message) return not self.closed and self.connection:write(session:send(message:text())) end
@@ -69,20 +68,22 @@ function flow.connect(from, host, port, on_message, on_close, certificate)
         hear(self, event, value)
       end
     end
-    self.connection = core.tcp_connect(from, host, port, certificate and secured(self, certificate, forward) or forward)
+    self.connection = core.tcp_connect(from, host, port, certificate and secured(self, core.tls_client(certificate.pem, certificate.key), forward)
+      or forward)
   end)
   if not opened then return nil, reason end
   learn_addresses(self)
   return self
 end
 
---- Listens on TCP; on_message and on_close hear all connections.
-function flow.listen(host, port, on_message, on_close)
+--- Listens on TCP, or on TLS with a `certificate` { pem, key }; on_message and on_close hear all connections.
+function flow.listen(host, port, on_message, on_close, certificate)
   return core.tcp_listen(host, port, function(connection)
     local self = over_tcp(connection, on_message, on_close)
     self.opened = true
     learn_addresses(self)
-    connection:on(function(event, value) hear(self, event, value) end)
+    local function forward(event, value) hear(self, event, value) end
+    connection:on(certificate and secured(self, core.tls_server(certificate.pem, certificate.key), forward) or forward)
   end)
 end
 
