@@ -35,7 +35,7 @@
 #include "shared_line.h"
 #include "softkey_file.h"
 
-enum { FILE_STAMP = 64 };
+enum { FILE_STAMP = 64, LINES_CHANGED = 16 };
 
 struct file_source {
     sj_scope *scope;
@@ -44,6 +44,10 @@ struct file_source {
     struct dial_plan dial_plan;
     struct disk_files disk;
     struct phone_time_zones time_zones;
+    /* Devices whose lines may have changed since a file was last asked for; more than there is room
+     * for: `changed_count` stays at that. */
+    char changed[LINES_CHANGED][FILE_NAME_ROOM];
+    size_t changed_count;
 };
 
 /* A question to the file directory; lives in the asker's scope. */
@@ -73,6 +77,53 @@ static void publish_served(struct file_source *source, const char *name, const c
         .answer = found == NULL ? answer : "",
     };
     sj_publish_file_served(source->scope, source->served, &event);
+}
+
+static void forget_device(struct file_source *source, const char *device) {
+    char name[FILE_NAME_ROOM];
+    (void)snprintf(name, sizeof name, "%s.cnf.xml", device);
+    file_cache_forget(&source->cache, name);
+    (void)snprintf(name, sizeof name, "DR%s.xml", device);
+    file_cache_forget(&source->cache, name);
+}
+
+static void forget_sharer(void *user, const char *device) {
+    forget_device(user, device);
+}
+
+/* Which of its lines others have as well stands in the files of those. */
+static void forget_sharers(struct file_source *source, const char *device) {
+    sj_live_device *live = NULL;
+    sj_phone *phone = NULL;
+    if (device_records(source->scope, device, &live, &phone, NULL) == SJ_OK) {
+        const sj_device_line *lines = live != NULL ? live->lines : phone->lines;
+        const size_t count = live != NULL ? live->lines_count : phone->lines_count;
+        for (size_t i = 0; i < count; i++) {
+            shared_line_each(source->scope, lines[i].directory_number, forget_sharer, source);
+        }
+    }
+    sj_record_free(source->scope, phone);
+    sj_record_free(source->scope, live);
+}
+
+/* Done when a file is asked for, so that phones that come by the thousand cost nothing. */
+static void note_lines_changed(struct file_source *source, const char *device) {
+    if (source->changed_count < LINES_CHANGED) {
+        (void)snprintf(source->changed[source->changed_count], FILE_NAME_ROOM, "%s", device);
+        source->changed_count++;
+    }
+}
+
+static void follow_lines(struct file_source *source) {
+    if (source->changed_count == LINES_CHANGED) {
+        file_cache_forget_all(&source->cache);
+    } else if (source->changed_count > 0) {
+        file_cache_forget_shared_lines(&source->cache);
+        for (size_t i = 0; i < source->changed_count; i++) {
+            forget_sharers(source, source->changed[i]);
+        }
+    }
+    source->changed_count = 0;
 }
 
 static int build_document(struct file_source *source, enum file_kind kind, const char *name,
@@ -151,6 +202,7 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
     }
     sj_error error = {0};
     int status = SJ_OK;
+    follow_lines(source);
     if (kind == FILE_REFUSED) {
         status = sj_error_set(&error, SJ_E_DENIED, "Access violation");
     } else {
@@ -193,41 +245,13 @@ static void read_stamp(struct file_source *source, enum file_kind kind, const ch
 static void on_file_stamps(void *user, sj_question *question, const sj_phone_file_stamps *request) {
     struct file_source *source = user;
     char name[FILE_NAME_ROOM], config[FILE_STAMP], dial_template[FILE_STAMP];
+    follow_lines(source);
     (void)snprintf(name, sizeof name, "%.*s.cnf.xml", FILE_NAME_ROOM - 10, request->device_name);
     read_stamp(source, FILE_DEVICE, name, request->device_name, config);
     (void)snprintf(name, sizeof name, "DR%.*s.xml", FILE_NAME_ROOM - 10, request->device_name);
     read_stamp(source, FILE_DIAL_TEMPLATE, name, request->device_name, dial_template);
     const sj_phone_file_stamps_reply reply = {.config = config, .dial_template = dial_template};
     sj_reply_phone_file_stamps(source->scope, question, &reply);
-}
-
-static void forget_device(struct file_source *source, const char *device) {
-    char name[FILE_NAME_ROOM];
-    (void)snprintf(name, sizeof name, "%s.cnf.xml", device);
-    file_cache_forget(&source->cache, name);
-    (void)snprintf(name, sizeof name, "DR%s.xml", device);
-    file_cache_forget(&source->cache, name);
-}
-
-static void forget_sharer(void *user, const char *device) {
-    forget_device(user, device);
-}
-
-/* The lines of a device have changed: which of them others have as well stands in the files of
- * those. */
-static void forget_sharers(struct file_source *source, const char *device) {
-    sj_live_device *live = NULL;
-    sj_phone *phone = NULL;
-    file_cache_forget_shared_lines(&source->cache);
-    if (device_records(source->scope, device, &live, &phone, NULL) == SJ_OK) {
-        const sj_device_line *lines = live != NULL ? live->lines : phone->lines;
-        const size_t count = live != NULL ? live->lines_count : phone->lines_count;
-        for (size_t i = 0; i < count; i++) {
-            shared_line_each(source->scope, lines[i].directory_number, forget_sharer, source);
-        }
-    }
-    sj_record_free(source->scope, phone);
-    sj_record_free(source->scope, live);
 }
 
 /* Which of these resources it is of. */
@@ -276,7 +300,7 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     if (is_one_of(event->resource, of_one, sizeof of_one / sizeof of_one[0])) {
         forget_device(source, event->key);
         if (strcmp(event->resource, sj_session_meta.record->name) != 0) {
-            forget_sharers(source, event->key);
+            note_lines_changed(source, event->key);
         }
     } else if (strcmp(event->resource, sj_directory_number_meta.record->name) == 0) {
         /* What a line may dial is said by its number, and what can be dialled by all numbers. */

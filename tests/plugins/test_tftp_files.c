@@ -415,6 +415,15 @@ static void shared_lines(void **state) {
     sj_testkit_run(kit);
     shared_is(kit, "/SEP00FF00FF00FF.cnf.xml", true);
     shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", false);
+    for (int i = 0; i < 20; i++) { /* more than are looked at one by one */
+        char json[160];
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"SEP00AABBCC00%02d\",\"model\":\"Cisco 7841\",\"lines\":[{"
+                       "\"directory_number\":\"4002\"}]}",
+                       i);
+        assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, json, &error), SJ_OK);
+    }
+    shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", true);
 }
 
 /* Numbers of locales are those that a source has; the parameter adds others, and corrects them. */
