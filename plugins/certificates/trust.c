@@ -187,6 +187,23 @@ static bool look_at(struct trust_change *change, const sj_certificates_trust *re
     return look_at_times(record, record->imported_at, error);
 }
 
+/* A name is given once: another certificate of the same purpose takes its place, one of the other
+ * purpose would end the trust in phones or peers that nobody meant to end. */
+static bool is_free_name(sj_scope *plugin, const sj_certificate_authority *record,
+                         sj_error *error) {
+    sj_certificate_authority *other = NULL;
+    const bool taken = sj_certificate_authority_get(plugin, record->name, &other, NULL) == SJ_OK &&
+                       other->purpose != record->purpose;
+    if (taken) {
+        (void)sj_error_field(error, SJ_E_EXISTS, "name",
+                             "name: expected another name than %.64s, under which a certificate is "
+                             "trusted for %s: give this one a name of its own",
+                             record->name, sj_trust_purpose_text(other->purpose));
+    }
+    sj_record_free(plugin, other);
+    return !taken;
+}
+
 /* ---- the two requests ---- */
 
 static int write_change(struct trust_change *change, sj_error *error) {
@@ -208,7 +225,8 @@ void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_
     struct trust_change *change = begin(plugin, question);
     sj_error error;
     if (change != NULL &&
-        (!look_at(change, request, &error) || write_change(change, &error) != SJ_OK)) {
+        (!look_at(change, request, &error) || !is_free_name(plugin, &change->record, &error) ||
+         write_change(change, &error) != SJ_OK)) {
         finish(change, &error);
     }
 }

@@ -40,6 +40,8 @@ function visitor.prepare(column, hq)
     local page = desk:login(user, pin)
     lab.eq(page:code(), nil, page:words())
     desk:wait_registered { at = hq, number = number }
+    lab.eq(desk.file.softkey_file, "SKStandard_User.xml", "a file of the cluster that is home")
+    lab.check(desk.file.softkeys, "it is there")
   end
   --- The user's line answers by itself, or no more: known from the next login on.
   function column.set_auto_answer(mode)
