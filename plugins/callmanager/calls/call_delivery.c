@@ -8,7 +8,6 @@
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
 #include "calls/call_decision.h"
-#include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
@@ -403,27 +402,6 @@ static void keep_failover(struct call *call, const struct call_origin *origin) {
                    call->failover_origin == NULL ? "" : call->route->learned.failover);
 }
 
-/* How the digits were routed: among the steps of the call, and in its trace where that is wanted.
- */
-static void explain(const struct call *call, const char *digits) {
-    const struct call_manager *manager = call->manager;
-    const bool traced = sj_param_ccm_digit_analysis_complexity(manager->scope) ==
-                            SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
-                        call->route->learned.known;
-    char text[480], shown[DIGITS_MAX];
-    if (!traced && manager->history == NULL) {
-        return;
-    }
-    number_route_explain(call->route, dial_codes_shown(&manager->plan, digits, shown),
-                         call_discretion_hides(call, true) ? CALL_WITHHELD : call->route->calling,
-                         text, sizeof text);
-    if (traced) {
-        call_trace(call, "%s", text);
-    } else {
-        call_history_step(call, text);
-    }
-}
-
 /* Delivers with what is known of other clusters; false: that has to be asked for first. */
 static bool deliver_with(struct call *call, const struct call_origin *origin,
                          const struct call_destination *destination,
@@ -441,10 +419,7 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
     presentation_add(&call->presentation, &call->route->presentation, "", NULL);
     call->emergency = call->emergency || call->route->emergency;
-    if (call_discretion_hides(call, true)) {
-        call_history_leg(call->caller); /* it was kept before the pattern was known */
-    }
-    explain(call, destination->digits);
+    call_history_routed(call, destination->digits);
     call->at_phones = decision.number != NULL || call->route->outcome == NUMBER_HUNT;
     call->serial = call->route->outcome == NUMBER_ROUTE;
     call->target_count = decision.target_count;

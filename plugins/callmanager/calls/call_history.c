@@ -1,6 +1,8 @@
 /* Keeps steps and dialogs of calls among their messages. */
 #include "calls/call_history.h"
 #include "calls/call_discretion.h"
+#include "dial_plan/number_routing.h"
+#include "parameters/call_manager.h"
 
 #include <sojourn/base/text.h>
 
@@ -14,6 +16,28 @@ void call_history_step(const struct call *call, const char *text) {
                         .call = message_buffer_key(sip_text_of(call->id)),
                         .data = sip_text_of(text)};
     message_history_add(call->manager, &kept);
+}
+
+void call_history_routed(const struct call *call, const char *digits) {
+    const struct call_manager *manager = call->manager;
+    const bool traced = sj_param_ccm_digit_analysis_complexity(manager->scope) ==
+                            SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
+                        call->route->learned.known;
+    const bool hidden = call_discretion_hides(call, true);
+    char text[480], shown[DIGITS_MAX];
+    if (hidden) {
+        call_history_leg(call->caller); /* it was kept before the pattern was known */
+    }
+    if (!traced && manager->history == NULL) {
+        return;
+    }
+    number_route_explain(call->route, dial_codes_shown(&manager->plan, digits, shown),
+                         hidden ? CALL_WITHHELD : call->route->calling, text, sizeof text);
+    if (traced) {
+        call_trace(call, "%s", text);
+    } else {
+        call_history_step(call, text);
+    }
 }
 
 struct kept_leg call_history_leg_of(const struct call_leg *leg) {

@@ -16,6 +16,8 @@ struct kept_leg {
 
 /* A step of a call, in words. */
 void call_history_step(const struct call *call, const char *text);
+/* How the digits were routed: among the steps, and in the call's trace where that is wanted. */
+void call_history_routed(const struct call *call, const char *digits);
 /* A dialog that the call has from now on, with the Call-ID that it has by now; nothing is kept of
  * one without. */
 void call_history_leg(const struct call_leg *leg);
