@@ -44,6 +44,37 @@ static void a_call_over_a_trunk(void **state) {
     holds("0 outcome trunk|");
 }
 
+/* What patterns and the trunk say of who is shown; an emergency call shows the caller. */
+static void who_is_shown(void **state) {
+    static const char of_gateway[] =
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}],\"calling_line_id_presentation\":"
+        "\"%s\"}";
+    static const struct {
+        const char *pattern, *trunk, *destinations;
+        bool emergency;
+    } cases[] = {
+        {"restricted", "default", "Gateway 91234 the caller's number is withheld from it; ", false},
+        {"default", "restricted", "Gateway 91234 the caller's number is withheld from it; ", false},
+        {"restricted", "allowed", "Gateway 91234 ; ", false},
+        {"restricted", "restricted", "Gateway 91234 ; ", true},
+    };
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char json[500];
+        (void)snprintf(json, sizeof json, of_gateway, cases[i].trunk);
+        put(kit, &sj_sip_trunk_meta, json);
+        (void)snprintf(json, sizeof json,
+                       "{\"pattern\":\"91234\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+                       "\"emergency_services_number\":%s,\"calling_line_id_presentation\":\"%s\"}",
+                       cases[i].emergency ? "true" : "false", cases[i].pattern);
+        put(kit, &sj_route_pattern_meta, json);
+        ask_for(kit, ALICE, "91234");
+        assert_string_equal(analysed.destinations, cases[i].destinations);
+    }
+    holds("the caller's number is withheld");
+}
+
 static void why_it_beats_others(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_route_pattern_meta,
@@ -546,6 +577,7 @@ static void of_the_ils_configuration_the_route_string_alone(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_over_a_trunk, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit_before_numbers_of_others, setup, teardown),
