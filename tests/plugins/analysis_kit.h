@@ -19,7 +19,8 @@ static struct analysis {
     char around[400];                     /* status and devices of automated alternate routing */
     size_t destinations_count, failovers; /* these are tried over the PSTN */
     struct {
-        char address[300], called[80], calling[80], next_cluster[60], bandwidth[300], lbm[200];
+        char address[300], called[80], calling[80], text[100], next_cluster[60], bandwidth[300],
+            lbm[200];
     } to[64];
 } analysed;
 
@@ -60,6 +61,7 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
                        to->called_number);
         (void)snprintf(analysed.to[i].calling, sizeof analysed.to[i].calling, "%s",
                        to->calling_number);
+        (void)snprintf(analysed.to[i].text, sizeof analysed.to[i].text, "%s", to->text);
         (void)snprintf(analysed.to[i].next_cluster, sizeof analysed.to[i].next_cluster, "%s",
                        to->next_cluster_id);
         if (to->needs_lbm) {
