@@ -65,6 +65,11 @@ static void has(const char *message, const char *name, const char *value) {
     }
 }
 
+/* Whether any event, log line or trace step names that. */
+static bool is_told(sj_testkit *kit, const char *text) {
+    return sj_testkit_find(kit, "event", text) != NULL || sj_testkit_find(kit, "log", text) != NULL;
+}
+
 /* A pattern withholds the caller's number, name, or both. */
 static void patterns(void **state) {
     static const struct {
@@ -199,6 +204,7 @@ static void asked_for(void **state) {
         has(offer, "Remote-Party-ID", cases[i].party);
         answer(kit, bob, offer, 486, "");
     }
+    assert_false(is_told(kit, "Gina"));
 }
 
 /* Who insists on more than can be done is refused (RFC 3323), who only asks is not, nor is
@@ -328,14 +334,11 @@ static void diverted(void **state) {
     has(offer, "Diversion", NOBODY ";reason=user-busy;counter=1;privacy=full");
     assert_null(strstr(offer, "2000"));
     assert_null(strstr(offer, "Eve"));
+    assert_false(is_told(kit, "2000"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"last_redirecting_number\":\"anonymous\""));
 }
 
 /* ---- what people are told ---- */
-
-/* Whether any event, log line or trace step names that. */
-static bool is_told(sj_testkit *kit, const char *text) {
-    return sj_testkit_find(kit, "event", text) != NULL || sj_testkit_find(kit, "log", text) != NULL;
-}
 
 static void show_withheld(sj_testkit *kit, const char *where) {
     sj_error error = {0};

@@ -427,7 +427,7 @@ static void publish_started(struct call *call, const struct call_target *target)
     memset(&event, 0, sizeof event);
     event.call_id = call->id;
     event.calling_number = call_told_caller(call);
-    event.calling_name = call_discretion_hides(call, true) ? "" : call->calling_name;
+    event.calling_name = call_told_caller_name(call);
     event.calling_device = call->caller->device_name;
     (void)snprintf(dialled, sizeof dialled, "%s%s%s", call->dialled,
                    call->host[0] == '\0' ? "" : "@", call->host);

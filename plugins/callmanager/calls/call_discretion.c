@@ -14,11 +14,27 @@ bool call_discretion_records(const struct call_manager *manager) {
            call_discretion_is_off(manager);
 }
 
+/* What the party keeps from people; of emergency calls nothing. */
+static struct call_withheld hidden(const struct call *call, bool caller) {
+    const struct call_withheld withheld =
+        caller ? call_presentation_of(call, NULL, true, call->calling_withheld)
+               : call->called_withheld;
+    const bool any = (withheld.number || withheld.name) && !call->emergency;
+    return any && !call_discretion_is_off(call->manager) ? withheld
+                                                         : (struct call_withheld){false, false};
+}
+
 bool call_discretion_hides(const struct call *call, bool caller) {
-    const bool withheld =
-        caller ? call_presentation_of(call, NULL, true, call->calling_withheld).number
-               : call->called_withheld.number;
-    return withheld && !call->emergency && !call_discretion_is_off(call->manager);
+    return hidden(call, caller).number;
+}
+
+const char *call_told_caller_name(const struct call *call) {
+    const struct call_withheld withheld = hidden(call, true);
+    return withheld.number || withheld.name ? "" : call->calling_name;
+}
+
+const char *call_told_hop(const struct call_manager *manager, const struct forward_hop *hop) {
+    return hop->withheld && !call_discretion_is_off(manager) ? CALL_WITHHELD : hop->number;
 }
 
 const char *call_told_caller(const struct call *call) {

@@ -19,5 +19,9 @@ bool call_discretion_is_off(const struct call_manager *manager);
 const char *call_told_number(const struct call_leg *party);
 const char *call_told_caller(const struct call *call);
 const char *call_told_called(const struct call *call);
+/* The caller's name; "" when that or the number is withheld. */
+const char *call_told_caller_name(const struct call *call);
+/* A number that has sent the call on; records have it no more than others. */
+const char *call_told_hop(const struct call_manager *manager, const struct forward_hop *hop);
 
 #endif

@@ -123,15 +123,16 @@ static void fill_causes(sj_call_recorded *event, const struct call *call,
 }
 
 /* The way on which numbers have sent the call here. */
-static void fill_history(sj_call_recorded *event, const struct forward_history *history) {
+static void fill_history(sj_call_recorded *event, const struct call *call) {
+    const struct forward_history *history = &call->history;
     if (history->hops == NULL || history->count == 0) {
         return;
     }
     const struct forward_hop *first = &history->hops[0], *last = &history->hops[history->count - 1];
-    event->original_called_number = first->number;
+    event->original_called_number = call_told_hop(call->manager, first);
     event->original_called_partition = partition_of(first->key);
     event->original_redirect_reason = reason_of(first);
-    event->last_redirecting_number = last->number;
+    event->last_redirecting_number = call_told_hop(call->manager, last);
     event->last_redirecting_partition = partition_of(last->key);
     event->last_redirect_reason = reason_of(last);
 }
@@ -242,7 +243,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
         event.authorization_level = call->route->codes.level;
         event.client_matter_code = call->route->codes.matter;
     }
-    fill_history(&event, &call->history);
+    fill_history(&event, call);
     fill_redirection(&event, call);
     event.outpulsed_calling_number = turned ? call->called : call->calling;
     event.outpulsed_called_number = turned ? call->calling : call->called;
