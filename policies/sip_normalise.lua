@@ -1,6 +1,6 @@
--- What is changed in the SIP messages of trunks with a Normalization Script: nothing.
+-- What is changed in the SIP messages of trunks and phones with a Normalization Script: nothing.
 --
--- What the peer of a trunk needs otherwise is written like this; examples/policies/sip_providers.lua has what providers want most often.
+-- What the peer of a trunk, or a phone, needs otherwise is written like this; examples/policies/sip_providers.lua has what providers want most often.
 
 return {
   about = "Changes nothing.",

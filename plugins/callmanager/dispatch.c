@@ -4,8 +4,8 @@
 #include "calls/call.h"
 #include "calls/call_invite.h"
 #include "calls/keep_alive.h"
+#include "calls/normalisation.h"
 #include "calls/softkeys.h"
-#include "calls/trunk_normalisation.h"
 #include "parameters/call_manager.h"
 #include "phones/phone_request.h"
 #include "phones/publication.h"
@@ -95,9 +95,8 @@ static void receive_request(struct call_manager *manager, const struct sip_messa
 void dispatch_message(void *user, const struct sip_message *message, const struct sip_flow *flow) {
     struct call_manager *manager = user;
     struct sip_message changed;
-    message = manager->normalisation == NULL
-                  ? message
-                  : trunk_normalise_inbound(manager, message, flow, &changed);
+    message = manager->normalisation == NULL ? message
+                                             : normalise_inbound(manager, message, flow, &changed);
     if (message->request) {
         receive_request(manager, message, flow);
     } else if (!sip_transactions_response(&manager->transactions, message)) {

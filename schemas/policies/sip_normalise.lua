@@ -1,9 +1,9 @@
 return {
   policy = "sip.normalise",
-  doc = "What is changed in a SIP message of a trunk, as it comes in or goes out. Asked only for trunks with a Normalization Script, their own or their SIP profile's. By default nothing is changed.",
+  doc = "What is changed in a SIP message of a trunk or phone, as it comes in or goes out. Asked only for trunks with a Normalization Script, their own or their SIP profile's, and for phones whose SIP profile has one, but for REGISTER. By default nothing is changed.",
   input = {
-    { "script", "text", doc = "The trunk's Normalization Script: which provider's habits count." },
-    { "trunk", "text", doc = "The SIP trunk." },
+    { "script", "text", doc = "The Normalization Script: whose habits count." },
+    { "trunk", "text", doc = "The SIP trunk; empty: it is a phone." },
     { "direction", "enum", of = { "inbound", "outbound" }, doc = "Whether the message has come in, or is about to go out." },
     { "method", "text", doc = "INVITE, BYE ...; of a response that of its request." },
     { "status", "integer", doc = "Of a response; 0: it is a request." },
@@ -13,6 +13,7 @@ return {
       { "value", "text", doc = "Folded lines joined." },
     } },
     { "sdp", "text", sensitive = true, doc = "The session description, when that is all of the body." },
+    { "phone", "text", doc = "The phone; empty: it is a trunk." },
   },
   output = {
     { "request_uri", "text", max = 500, doc = "The request goes to this URI instead." },

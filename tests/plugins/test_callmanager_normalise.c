@@ -8,6 +8,7 @@
 
 #include "callmanager_kit.h"
 #include "policies/sip_normalise.h"
+#include "resources/phone.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_trunk.h"
 
@@ -15,7 +16,7 @@
 
 static unsigned asked;
 static sj_sip_normalise_output decided;
-static char last_sdp[200], last_script[60];
+static char last_sdp[200], last_script[60], last_phone[60];
 
 /* Answers INVITEs alone. */
 static int decide(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input,
@@ -33,6 +34,7 @@ static int decide(void *user, const sj_policy_meta *meta, const char *trace_id, 
     }
     (void)snprintf(last_sdp, sizeof last_sdp, "%s", message->sdp);
     (void)snprintf(last_script, sizeof last_script, "%s", message->script);
+    (void)snprintf(last_phone, sizeof last_phone, "%s", message->phone);
     *(sj_sip_normalise_output *)output = decided;
     return 1;
 }
@@ -78,6 +80,41 @@ static void test_script_of_the_profile(void **state) {
     sj_testkit_advance(kit, 1100);
     invite(kit, alice, CONTACT, "9555", "1001", "");
     assert_string_equal(last_script, "of the profile");
+}
+
+/* The same of a phone, in both directions; others are not looked at, nor is how it registers. */
+static void test_phones(void **state) {
+    sj_testkit *kit = *state;
+    static const sj_sip_normalise_output_changed set[] = {{"Subject", "changed"}};
+    static const char *const removed[] = {"Remote-Party-ID"};
+    begin(kit, "");
+    put(kit, &sj_sip_profile_meta, "{\"name\":\"Odd\",\"normalization_script\":\"odd phones\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco 7841\",\"calling_search_space\":"
+        "\"Phones\",\"sip_profile\":\"Odd\",\"lines\":[{\"directory_number\":"
+        "\"1002@Internal\"}]}");
+    sj_testkit_advance(kit, 1100);
+    sj_testkit_forget(kit);
+    register_phone(kit, bob, "SEP001122334402", "1002", 2, 3600);
+    assert_int_equal(asked, 0);
+    decided.remove = removed;
+    decided.remove_count = 1;
+    decided.set = set;
+    decided.set_count = 1;
+    decided.reason = "it likes subjects";
+    invite(kit, alice, CONTACT, "1002", "1001", "");
+    const char *sent = expect(kit, bob, "INVITE");
+    assert_string_equal(last_script, "odd phones");
+    assert_string_equal(last_phone, "SEP001122334402");
+    assert_string_equal(header(sent, "Subject"), "changed");
+    assert_string_equal(header(sent, "Remote-Party-ID"), "");
+    assert_non_null(sj_testkit_find(
+        kit, "log", "INVITE of phone SEP001122334402 is changed: it likes subjects"));
+    answer(kit, bob, sent, 486, "");
+    (void)expect(kit, alice, "SIP/2.0 486");
+    decided.request_uri = "sip:1001@127.0.0.1"; /* inbound: whom it calls */
+    phone_dials(kit, bob, "1002", "4711");
+    (void)expect(kit, alice, "INVITE");
 }
 
 static void test_outbound(void **state) {
@@ -179,6 +216,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_not_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_script_of_the_profile, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_phones, setup, teardown),
         cmocka_unit_test_setup_teardown(test_outbound, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inbound, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),

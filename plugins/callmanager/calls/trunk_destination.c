@@ -1,8 +1,8 @@
 /* The destinations of trunks. Made from the dial plan; names are asked for in the DNS through
  * sip/server_search.h. */
 #include "calls/trunk_destination.h"
+#include "calls/normalisation.h"
 #include "calls/trunk.h"
-#include "calls/trunk_normalisation.h"
 #include "calls/trunk_registration.h"
 #include "calls/trunk_status.h"
 
@@ -217,7 +217,7 @@ static void make_anew(struct trunk_destinations *destinations) {
                  link) { /* these are no longer configured */
         destination_free(destination);
     }
-    trunk_normalisation_changed(destinations->manager);
+    normalisation_changed(destinations->manager);
 }
 
 static void make_if_due(struct trunk_destinations *destinations) {
@@ -356,6 +356,6 @@ void trunk_destinations_free(struct call_manager *manager) {
         free(destination); /* its timers and scopes were closed with the plugin's */
     }
     free(destinations);
-    trunk_normalisation_free(manager);
+    normalisation_free(manager);
     manager->trunk_destinations = NULL;
 }

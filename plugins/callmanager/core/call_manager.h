@@ -80,8 +80,8 @@ struct call_manager {
     struct admissions *admissions; /* bandwidth of calls */
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
     struct trunk_destinations *trunk_destinations;
-    struct trunk_normalisation *normalisation; /* NULL: no trunk has a script */
-    struct call_target *target_scratch;        /* where the targets of one call are gathered */
+    struct normalisation *normalisation; /* NULL: no trunk has a script */
+    struct call_target *target_scratch;  /* where the targets of one call are gathered */
     size_t call_count;
     unsigned turn; /* counts calls: where circular route groups begin */
     uint64_t token_key[2];

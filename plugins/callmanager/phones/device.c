@@ -5,6 +5,7 @@
 #include "resources/phone_model.h"
 #include "resources/sip_profile.h"
 
+#include <sojourn/base/text.h>
 #include <sojourn/log.h>
 
 #include <stdio.h>
@@ -231,6 +232,7 @@ static void add_sip_profile(sj_scope *scope, const struct device_source *source,
             profile->session_refresh_method == SJ_SIP_PROFILE_SESSION_REFRESH_METHOD_INVITE;
         device->rel1xx = (uint8_t)profile->rel1xx_options;
         device->digit_by_digit = profile->digit_by_digit;
+        device->normalised = sj_or_empty(profile->normalization_script)[0] != '\0';
         device->immersive = profile->video_call_traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE;
         sj_record_free(scope, profile);
     }

@@ -64,6 +64,7 @@ struct device {
         retry_as_audio : 1; /* a video call that is refused bandwidth may go on without its video */
     bool immersive : 1;     /* by its SIP profile: its video is immersive */
     bool refreshed_by_invite : 1; /* its sessions are, not by UPDATE */
+    bool normalised : 1;          /* its SIP profile has a Normalization Script */
     bool digit_by_digit : 1;      /* it is asked for the digits behind those of its INVITE */
     bool call_reject : 1;         /* Do Not Disturb refuses calls; otherwise they ring silently */
     struct device_line lines[];

@@ -1,7 +1,9 @@
 /* Asks the policy, and changes messages as it says (sip/message_edit.h). */
-#include "calls/trunk_normalisation.h"
+#include "calls/normalisation.h"
 #include "calls/trunk_destination.h"
+#include "phones/registrations.h"
 #include "policies/sip_normalise.h"
+#include "resources/phone.h"
 #include "sip/message_edit.h"
 
 #include <sojourn/base/text.h>
@@ -10,37 +12,76 @@
 
 enum { TEXT_ROOM = 24 * 1024 }; /* of the names and values that a policy sees */
 
-/* While there are trunks with a script. What comes in may have something sent, so that there is a
+/* While there are scripts. What comes in may have something sent, so that there is a
  * message for each way. */
-struct trunk_normalisation {
+struct normalisation {
     char in[SIP_MESSAGE_MAX], out[SIP_MESSAGE_MAX];
     char text[TEXT_ROOM], sdp[SIP_BODY_MAX + 1];
     size_t used;
 };
 
-static const char *script_of(const struct call_manager *manager, const sj_sip_trunk *trunk) {
-    const sj_sip_profile *profile =
-        dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, trunk->sip_profile);
-    return sj_or_empty(trunk->normalization_script)[0] != '\0' ? trunk->normalization_script
-           : profile != NULL ? sj_or_empty(profile->normalization_script)
-                             : "";
+/* Whose message it is. */
+struct peer {
+    const char *script; /* "" for none */
+    const char *trunk, *phone;
+};
+
+static const char *script_of_profile(const struct call_manager *manager, const char *name) {
+    const sj_sip_profile *profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, name);
+    return profile != NULL ? sj_or_empty(profile->normalization_script) : "";
 }
 
-/* The trunk at that address that has a script; NULL: none. */
-static const sj_sip_trunk *trunk_at(struct call_manager *manager, const struct sip_flow *flow) {
+static const char *script_of(const struct call_manager *manager, const sj_sip_trunk *trunk) {
+    return sj_or_empty(trunk->normalization_script)[0] != '\0'
+               ? trunk->normalization_script
+               : script_of_profile(manager, trunk->sip_profile);
+}
+
+/* The trunk at that address that has a script. */
+static bool find_trunk(struct call_manager *manager, const struct sip_flow *flow,
+                       struct peer *peer) {
     const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
-        if (script_of(manager, trunk)[0] != '\0' &&
-            trunk_destination_has(manager, trunk->name, &flow->remote)) {
-            return trunk;
+        const char *script = script_of(manager, trunk);
+        if (script[0] != '\0' && trunk_destination_has(manager, trunk->name, &flow->remote)) {
+            *peer = (struct peer){script, trunk->name, ""};
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+/* The phone that is registered there, or alone at that address, whose SIP profile has one. */
+static bool find_phone(struct call_manager *manager, const struct sip_flow *flow,
+                       struct peer *peer) {
+    const struct registration_table *table = manager->registrations;
+    struct registration *registration = registration_from(table, flow, NULL);
+    if (registration == NULL && !registration_host_has(table, &flow->remote, 2)) {
+        registration = registration_at(table, &flow->remote);
+    }
+    const struct device *device =
+        registration == NULL ? NULL : registrations_device(manager, registration);
+    sj_phone *phone = NULL;
+    if (device == NULL || !device->normalised ||
+        sj_phone_get(manager->scope, device->name, &phone, NULL) != SJ_OK) {
+        return false;
+    }
+    *peer = (struct peer){script_of_profile(manager, phone->sip_profile), "", device->name};
+    sj_record_free(manager->scope, phone);
+    return peer->script[0] != '\0';
+}
+
+/* CANCEL is as its INVITE. By a REGISTER it is found out which phone sends it. */
+static bool find_peer(struct call_manager *manager, const struct sip_message *message,
+                      const struct sip_flow *flow, struct peer *peer) {
+    return message->method != SIP_CANCEL &&
+           (find_trunk(manager, flow, peer) ||
+            (message->method != SIP_REGISTER && find_phone(manager, flow, peer)));
 }
 
 /* A copy with an end, folds as blanks. Without room: what does not fit is not shown. */
-static const char *copy(struct trunk_normalisation *state, struct sip_text text) {
+static const char *copy(struct normalisation *state, struct sip_text text) {
     char *at = state->text + state->used;
     if (text.length + 1 > sizeof state->text - state->used) {
         return "";
@@ -53,7 +94,7 @@ static const char *copy(struct trunk_normalisation *state, struct sip_text text)
     return at;
 }
 
-static size_t show_headers(struct trunk_normalisation *state, const struct sip_message *message,
+static size_t show_headers(struct normalisation *state, const struct sip_message *message,
                            sj_sip_normalise_input_header headers[SIP_HEADERS_MAX]) {
     size_t at = sip_lines_begin(message), count = 0;
     struct sip_line line;
@@ -67,7 +108,7 @@ static size_t show_headers(struct trunk_normalisation *state, const struct sip_m
     return count;
 }
 
-static const char *show_sdp(struct trunk_normalisation *state, const struct sip_message *message) {
+static const char *show_sdp(struct normalisation *state, const struct sip_message *message) {
     return sip_text_is_nocase(sip_text_token(sip_message_header(message, SIP_CONTENT_TYPE)),
                               "application/sdp") &&
                    sip_text_copy(message->body, state->sdp, sizeof state->sdp)
@@ -75,29 +116,31 @@ static const char *show_sdp(struct trunk_normalisation *state, const struct sip_
                : "";
 }
 
-static void tell(const struct call_manager *manager, const sj_sip_trunk *trunk,
-                 const char *direction, const char *why) {
+static void tell(const struct call_manager *manager, const struct peer *peer, const char *direction,
+                 const char *why) {
     sj_log_limited(manager->scope, SJ_LOG_WARNING,
                    "what sip.normalise answers is refused, the message stays as it was",
-                   "%s, trunk %s: %s", direction, trunk->name, why);
+                   "%s, %s %s: %s", direction, peer->trunk[0] != '\0' ? "trunk" : "phone",
+                   peer->trunk[0] != '\0' ? peer->trunk : peer->phone, why);
 }
 
 /* The changed message into `room`, its length; 0: it stays as it is. */
 static size_t normalise(struct call_manager *manager, const struct sip_message *message,
                         const struct sip_flow *flow, bool inbound, char *room) {
-    struct trunk_normalisation *state = manager->normalisation;
-    const sj_sip_trunk *trunk = message->method == SIP_CANCEL ? NULL : trunk_at(manager, flow);
+    struct normalisation *state = manager->normalisation;
     sj_sip_normalise_input_header headers[SIP_HEADERS_MAX];
     struct sip_edit_header set[SIP_HEADERS_MAX], add[SIP_HEADERS_MAX];
     sj_sip_normalise_output output = {.request_uri = "", .sdp = "", .reason = ""};
+    struct peer peer;
     char why[160];
-    if (trunk == NULL) {
+    if (!find_peer(manager, message, flow, &peer)) {
         return 0;
     }
     state->used = 0;
     const sj_sip_normalise_input input = {
-        .script = script_of(manager, trunk),
-        .trunk = trunk->name,
+        .script = peer.script,
+        .trunk = peer.trunk,
+        .phone = peer.phone,
         .direction = inbound ? SJ_SIP_NORMALISE_INPUT_DIRECTION_INBOUND
                              : SJ_SIP_NORMALISE_INPUT_DIRECTION_OUTBOUND,
         .method = copy(state, sip_text_of(sip_method_text(message->method))),
@@ -129,11 +172,12 @@ static size_t normalise(struct call_manager *manager, const struct sip_message *
     struct sip_writer writer;
     sip_writer_init(&writer, room, SIP_MESSAGE_MAX);
     if (!sip_message_edit(message, &edits, &writer, why, sizeof why)) {
-        tell(manager, trunk, inbound ? "inbound" : "outbound", why);
+        tell(manager, &peer, inbound ? "inbound" : "outbound", why);
         return 0;
     }
-    sj_log_debug(manager->scope, "%s over trunk %s is changed: %s", input.method, trunk->name,
-                 sj_or_empty(output.reason));
+    sj_log_debug(manager->scope, "%s %s %s is changed: %s", input.method,
+                 peer.trunk[0] != '\0' ? "over trunk" : "of phone",
+                 peer.trunk[0] != '\0' ? peer.trunk : peer.phone, sj_or_empty(output.reason));
     return writer.used;
 }
 
@@ -150,10 +194,9 @@ static size_t outbound(void *user, const struct sip_flow *flow, const char *data
     return used;
 }
 
-const struct sip_message *trunk_normalise_inbound(struct call_manager *manager,
-                                                  const struct sip_message *message,
-                                                  const struct sip_flow *flow,
-                                                  struct sip_message *room) {
+const struct sip_message *normalise_inbound(struct call_manager *manager,
+                                            const struct sip_message *message,
+                                            const struct sip_flow *flow, struct sip_message *room) {
     size_t used = 0;
     if (manager->normalisation != NULL && message->fault == NULL) {
         used = normalise(manager, message, flow, true, manager->normalisation->in);
@@ -161,25 +204,30 @@ const struct sip_message *trunk_normalise_inbound(struct call_manager *manager,
     return used > 0 && sip_message_parse(manager->normalisation->in, used, room) ? room : message;
 }
 
-void trunk_normalisation_changed(struct call_manager *manager) {
+void normalisation_changed(struct call_manager *manager) {
     const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
+    const sj_sip_profile *profile;
     bool wanted = false;
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
         wanted = wanted || script_of(manager, trunk)[0] != '\0';
     }
+    for (link = NULL;
+         (profile = dial_plan_walk(&manager->plan, PLAN_SIP_PROFILE, &link)) != NULL;) {
+        wanted = wanted || sj_or_empty(profile->normalization_script)[0] != '\0';
+    }
     if (wanted && manager->normalisation == NULL) {
         manager->normalisation = calloc(1, sizeof *manager->normalisation);
         if (manager->normalisation == NULL) {
-            sj_log_error(manager->scope, "no memory for normalization scripts of trunks");
+            sj_log_error(manager->scope, "no memory for normalization scripts");
         }
     } else if (!wanted) {
-        trunk_normalisation_free(manager);
+        normalisation_free(manager);
     }
     manager->transactions.outbound = manager->normalisation == NULL ? NULL : outbound;
 }
 
-void trunk_normalisation_free(struct call_manager *manager) {
+void normalisation_free(struct call_manager *manager) {
     free(manager->normalisation);
     manager->normalisation = NULL;
 }
