@@ -125,7 +125,7 @@ static void answer(struct call *call) {
         call_end(call, NULL, 503, "Out of memory");
         return;
     }
-    const struct message_body body = call_inactive_body(manager, &offer);
+    const struct message_body body = call_inactive_body(call->caller, &offer);
     call->answered_ms = (int64_t)sj_monotonic_ms(manager->scope);
     timer_wheel_stop(&manager->fast.wheel, &call->expiry);
     call_leg_answer(call->caller, 200, "", &body);
