@@ -92,17 +92,26 @@ static void point_to(char (*sentences)[ILS_REASON_ROOM], size_t count, const cha
 
 /* "; the limit of N learned objects is reached ...", or "". */
 static const char *limit_of(const struct ils *core, char text[ILS_REASON_ROOM]) {
-    size_t cut = 0;
+    size_t here = 0, there = 0, length = 0;
     for (size_t i = 1; i < core->owners_count; i++) {
-        cut += core->owners[i]->standing == ILS_LIVE && core->owners[i]->no_room;
+        const struct ils_owner *owner = core->owners[i];
+        if (owner->standing == ILS_LIVE && owner->holed) {
+            *(owner->holed_there ? &there : &here) += 1;
+        }
     }
     text[0] = '\0';
-    if (cut > 0) {
-        (void)snprintf(text, ILS_REASON_ROOM,
-                       "; the limit of %zu learned objects is reached: of %zu cluster%s not all is "
-                       "known here (service parameter ILS Max Number of Learned Objects in "
-                       "Database)",
-                       core->table.most_learned, cut, sj_plural((int64_t)cut));
+    if (here > 0) {
+        length = (size_t)snprintf(
+            text, ILS_REASON_ROOM,
+            "; the limit of %zu learned objects is reached: of %zu cluster%s not all is known here "
+            "(service parameter ILS Max Number of Learned Objects in Database)",
+            core->table.most_learned, here, sj_plural((int64_t)here));
+    }
+    if (there > 0) {
+        (void)snprintf(text + length, ILS_REASON_ROOM - length,
+                       "; of %zu cluster%s not all is known here: the hub that tells of %s has "
+                       "reached its limit of learned objects",
+                       there, sj_plural((int64_t)there), there == 1 ? "it" : "them");
     }
     return text;
 }

@@ -340,14 +340,93 @@ static void the_limit_keeps_what_is_there(void **state) {
     assert_true(hub->counters.limited > 0);
     assert_true(knows(hub, "user2@example.com", &found));
     assert_false(knows(hub, "user3@example.com", &found));
-    assert_false(ils_owner_is_complete(ils_find_cluster(hub, "c2")));
+    assert_true(ils_find_cluster(hub, "c2")->holed);
     set_limit(hub, 2); /* lowering it keeps old objects */
     (void)exchange(one, hub, 1000);
     assert_int_equal(hub->table.learned, 3);
     set_limit(hub, 5);
     (void)exchange(one, hub, 2000);
     assert_int_equal(hub->table.learned, 5);
-    assert_true(ils_owner_is_complete(ils_find_cluster(hub, "c2")));
+    assert_false(ils_find_cluster(hub, "c2")->holed);
+    ils_free(hub);
+    ils_free(one);
+}
+
+static void state_users(struct ils *owner, const char *prefix, int count) {
+    for (int i = 0; i < count; i++) {
+        char uri[80];
+        (void)snprintf(uri, sizeof uri, "%s%d@example.com", prefix, i);
+        state_uri(owner, uri, "");
+    }
+}
+
+static void withdraw_users(struct ils *owner, const char *prefix, int count) {
+    for (int i = 0; i < count; i++) {
+        char uri[80];
+        (void)snprintf(uri, sizeof uri, "%s%d@example.com", prefix, i);
+        assert_int_equal(ils_withdraw(owner, ILS_DIRECTORY_URI, uri), SJ_OK);
+    }
+}
+
+/* What its owner withdraws goes, there and at who is told by the hub, and what is new has its
+ * place.
+ */
+static void at_the_limit_what_is_there_changes(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE),
+               *two = cluster(3, ILS_SPOKE);
+    struct ils_found found;
+    (void)state;
+    state_uri(one, "first@example.com", "");
+    (void)exchange(one, hub, 0);
+    (void)exchange(two, hub, 0);
+    set_limit(hub, 3);
+    state_users(one, "user", 5);
+    (void)exchange(one, hub, 1000);
+    (void)exchange(two, hub, 2000);
+    assert_int_equal(hub->table.learned, 3);
+    assert_true(ils_find_cluster(hub, "c2")->holed);
+    assert_false(ils_find_cluster(hub, "c2")->holed_there);
+    assert_true(ils_find_cluster(two, "c2")->holed_there); /* it knows that it does not know all */
+    assert_true(knows(two, "user1@example.com", &found));
+    assert_int_equal(ils_withdraw(one, ILS_DIRECTORY_URI, "first@example.com"), SJ_OK);
+    state_uri(one, "user0@example.com", "+4930123");
+    (void)exchange(one, hub, 3000);
+    (void)exchange(two, hub, 4000);
+    assert_false(knows(hub, "first@example.com", &found));
+    assert_false(knows(two, "first@example.com", &found));
+    assert_true(knows(two, "user0@example.com", &found));
+    assert_string_equal(found.number, "+4930123");
+    withdraw_users(one, "user", 5);
+    state_uri(one, "last@example.com", "");
+    for (int i = 1; i < 4; i++) { /* with the beats of two intervals all is whole again */
+        ils_tick(one, 4000 + (int64_t)i * INTERVAL);
+        (void)exchange(one, hub, 4000 + (int64_t)i * INTERVAL);
+        (void)exchange(two, hub, 5000 + (int64_t)i * INTERVAL);
+    }
+    assert_int_equal(hub->table.learned, 1);
+    assert_int_equal(two->table.learned, 1);
+    assert_true(knows(two, "last@example.com", &found));
+    assert_false(ils_find_cluster(hub, "c2")->holed);
+    assert_false(ils_find_cluster(two, "c2")->holed);
+    assert_int_equal(hub->counters.mismatches + two->counters.mismatches, 0);
+    ils_free(hub);
+    ils_free(one);
+    ils_free(two);
+}
+
+/* Who is behind what is remembered of removals is told all anew, in several messages. */
+static void a_long_catalog_is_told_anew(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
+    (void)state;
+    state_users(one, "a.rather.long.name.of.a.user.who.leaves.", 9000);
+    state_users(one, "a.rather.long.name.of.a.user.who.stays.", 9000);
+    (void)exchange(one, hub, 0);
+    assert_int_equal(hub->table.learned, 18000);
+    withdraw_users(one, "a.rather.long.name.of.a.user.who.leaves.", 9000);
+    assert_true(one->self->catalog->floor > 18000);
+    assert_true(exchange(one, hub, 1000) > 2);
+    assert_int_equal(hub->table.learned, 9000);
+    assert_int_equal(hub->counters.mismatches, 0);
     ils_free(hub);
     ils_free(one);
 }
@@ -488,6 +567,8 @@ int main(void) {
         cmocka_unit_test(a_shorter_interval_makes_nobody_silent),
         cmocka_unit_test(of_two_that_speak_as_one_cluster_one_counts),
         cmocka_unit_test(the_limit_keeps_what_is_there),
+        cmocka_unit_test(at_the_limit_what_is_there_changes),
+        cmocka_unit_test(a_long_catalog_is_told_anew),
         cmocka_unit_test(a_journal_brings_it_back),
         cmocka_unit_test(tombstones_are_forgotten_and_the_late_one_gets_all),
         cmocka_unit_test(a_spoke_follows_its_hub),

@@ -51,7 +51,7 @@ static struct ils_state state_of(const struct ils *ils, const struct ils_owner *
         .digest = catalog->digest,
         .age_ms = age_of(age),
         .left = own ? ils->role == ILS_STANDALONE : owner->standing == ILS_LEFT,
-        .no_room = owner->no_room && ils->table.learned >= ils->table.most_learned};
+        .holed = owner->holed};
 }
 
 /* ---- sending ---- */
@@ -86,7 +86,8 @@ static bool write_changes(struct ils *ils, sj_text *out, const struct ils_owner 
                               .floor = catalog->floor,
                               .target = catalog->version,
                               .digest = catalog->digest,
-                              .whole = whole};
+                              .whole = whole,
+                              .holed = owner->holed};
     const size_t begun = ils_wire_changes_begin(out);
     struct ils_walk walk = ils_catalog_after(catalog, from);
     const struct ils_object *object = ils_walk_next(&walk);
@@ -151,7 +152,7 @@ static bool write_owed(struct ils *ils, sj_text *out, const struct ils_owner *ow
     if (info) {
         write_info(out, owner);
     }
-    if (!data || theirs->no_room || owner->info_version == 0) {
+    if (!data || owner->info_version == 0) {
         return true;
     }
     const struct ils_catalog *catalog = owner->catalog;
@@ -283,7 +284,7 @@ static int64_t next_attempt(const struct ils *ils, unsigned count) {
 static bool lacks(const struct ils *ils) {
     for (size_t i = 1; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
-        if (owner->standing == ILS_LIVE && !owner->no_room && owner->claimed[0] == '\0' &&
+        if (owner->standing == ILS_LIVE && owner->claimed[0] == '\0' &&
             (owner->info_version == 0 || !ils_owner_is_complete(owner))) {
             return true;
         }
@@ -367,7 +368,7 @@ static void answer_owner(struct reply *reply, sj_text *out, const struct ils_own
     const bool info = ours.incarnation != theirs->incarnation
                           ? theirs->incarnation > ours.incarnation
                           : theirs->info_version > ours.info_version;
-    const bool data = ils_state_is_complete(theirs) && !ours.no_room &&
+    const bool data = ils_state_is_complete(theirs) &&
                       (theirs->incarnation > ours.incarnation ||
                        (theirs->incarnation == ours.incarnation &&
                         (ils_state_is_complete(&ours) ? theirs->version > ours.version

@@ -85,7 +85,8 @@ bool ils_owner_empty(struct ils *ils, struct ils_owner *owner) {
     ils_catalog_drop(&ils->table, owner->catalog);
     owner->catalog = fresh;
     owner->target = 0;
-    owner->no_room = false;
+    owner->holed = owner->holed_there = false;
+    owner->missing = 0;
     return true;
 }
 

@@ -40,7 +40,10 @@ struct ils_owner {
     size_t detail_length;
     struct ils_catalog *catalog;
     uint64_t target;    /* the version that the copy is on the way to */
-    bool no_room;       /* the limit ended the last transfer */
+    bool holed;         /* objects of it are not here: there was no room for them ... */
+    bool holed_there;   /* ... at a hub that has told of it */
+    size_t missing;     /* so many found no room here; those that have changed since count anew */
+    int64_t retaken_ms; /* when it was fetched anew last for want of them */
     int64_t changed_ms; /* when data of it last came */
     uint64_t touched;   /* the number of the last change that others are told of at once */
     char teller[ILS_CLUSTER_ID_MAX + 1]; /* who told of it first; "": it was in the journal */

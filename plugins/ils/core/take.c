@@ -19,7 +19,8 @@ bool ils_state_is_complete(const struct ils_state *state) {
 bool ils_differs(const struct ils_owner *owner, const struct ils_state *state) {
     return owner->incarnation == state->incarnation && owner->catalog->version > 0 &&
            owner->catalog->version == state->version && ils_owner_is_complete(owner) &&
-           ils_state_is_complete(state) && owner->catalog->digest != state->digest;
+           !owner->holed && !state->holed && ils_state_is_complete(state) &&
+           owner->catalog->digest != state->digest;
 }
 
 /* Nothing of an owner's copy is believed any more. Without memory for a fresh one it counts as
@@ -184,6 +185,18 @@ static bool is_overruled(const struct ils_taking *taking, const struct ils_owner
               state->info_version < owner->info_version)));
 }
 
+/* Whether the sender has all of what is here with holes, and there is room for it by now. How many
+ * are missing is not known for sure: it is tried now and then with less room. */
+static bool may_be_filled(const struct ils_taking *taking, const struct ils_owner *owner,
+                          const struct ils_state *state) {
+    const struct ils_table *table = &taking->ils->table;
+    return !taking->journal && owner->standing == ILS_LIVE && owner->holed && !state->holed &&
+           state->incarnation == owner->incarnation && ils_state_is_complete(state) &&
+           state->version >= owner->catalog->version && table->learned < table->most_learned &&
+           (table->most_learned - table->learned >= owner->missing ||
+            taking->now - owner->retaken_ms >= ils_silence_of(taking->ils, owner));
+}
+
 static void take_state(struct ils_taking *taking, const struct ils_state *state) {
     struct ils *ils = taking->ils;
     const uint64_t most = state->incarnation > state->beat ? state->incarnation : state->beat;
@@ -208,6 +221,10 @@ static void take_state(struct ils_taking *taking, const struct ils_state *state)
         ils_owner_empty(ils, owner)) {
         owner->incarnation = owner->info_version = 0; /* it is fetched anew */
         ils->counters.mismatches++;
+    }
+    if (owner != NULL && may_be_filled(taking, owner, state) && ils_owner_empty(ils, owner)) {
+        owner->retaken_ms = taking->now;
+        touch(taking, owner);
     }
     if (owner == NULL) {
         const int64_t silence = (int64_t)ils->interval_ms * ILS_SILENT_INTERVALS;
@@ -356,8 +373,9 @@ static void on_changes(void *user, const struct ils_changes *run) {
         return; /* nobody has said whose it is */
     }
     const struct ils_catalog *catalog = owner->catalog;
-    const bool ahead = run->to > catalog->version ||
-                       (run->to == catalog->version && catalog->version < owner->target);
+    const uint64_t reaches = run->whole ? run->target : run->to;
+    const bool ahead = reaches > catalog->version ||
+                       (reaches == catalog->version && catalog->version < owner->target);
     if (run->target < owner->target || !ahead ||
         (run->whole ? run->from != 0 : run->from > catalog->version)) {
         return;
@@ -379,6 +397,11 @@ static void on_change(void *user, const struct ils_change *change) {
     if (owner == NULL || taking->stopped || change->version <= owner->catalog->version) {
         return;
     }
+    if (owner->missing > 0 && change->removed &&
+        ils_catalog_find(&ils->table, owner->catalog, change->fact.kind, change->fact.key) ==
+            NULL) {
+        owner->missing--;
+    }
     const int status = ils_catalog_apply(&ils->table, owner->catalog, &change->fact,
                                          change->version, change->removed);
     if (status == SJ_OK) {
@@ -386,11 +409,13 @@ static void on_change(void *user, const struct ils_change *change) {
         ils->applied++;
         return;
     }
-    taking->stopped = true;
-    if (status == SJ_E_LIMIT) {
-        owner->no_room = true;
+    if (status == SJ_E_LIMIT) { /* what is there goes on to change, and to go */
+        owner->holed = true;
+        owner->missing++;
         ils->counters.limited++;
+        return;
     }
+    taking->stopped = true;
 }
 
 static void on_end_of_changes(void *user) {
@@ -402,8 +427,9 @@ static void on_end_of_changes(void *user) {
     }
     owner->catalog->version = taking->run.to;
     owner->changed_ms = taking->now;
-    owner->no_room = false;
-    if (taking->run.to == taking->run.target && !taking->journal &&
+    owner->holed_there = owner->holed_there || (taking->run.holed && !taking->journal);
+    owner->holed = owner->holed || taking->run.holed;
+    if (taking->run.to == taking->run.target && !taking->journal && !owner->holed &&
         owner->catalog->digest != taking->run.digest) {
         ils->counters.mismatches++;
         distrust(ils, owner);

@@ -47,7 +47,7 @@ struct ils_state {
     uint64_t version, floor, target, digest;
     uint32_t age_ms; /* since the beat was new */
     bool left;       /* the owner has left the network */
-    bool no_room;    /* the sender can take no objects */
+    bool holed;      /* there was no room for objects of it */
 };
 
 /* What an owner says of itself. */
@@ -67,6 +67,7 @@ struct ils_changes {
     struct ils_peer_id peer;
     uint64_t incarnation, from, to, floor, target, digest;
     bool whole; /* all before is to be forgotten */
+    bool holed; /* of a copy that lacks objects for which there was no room */
     size_t count;
 };
 
