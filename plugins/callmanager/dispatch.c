@@ -18,8 +18,7 @@
 /* Of a mail system, or of a phone. */
 static void notify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow) {
-    if (sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)),
-                           "message-summary")) {
+    if (sip_event_is(request, "message-summary")) {
         message_events_receive(manager, request, flow);
     } else {
         phone_notify(manager, request, flow);
@@ -49,7 +48,8 @@ static void pass_on(struct call_manager *manager, const struct sip_message *requ
         registrar_receive(manager, request, flow);
     } else if (request->method == SIP_CANCEL) {
         call_cancel(manager, request, flow);
-    } else if (request->method == SIP_SUBSCRIBE) {
+    } else if (request->method == SIP_SUBSCRIBE &&
+               !(sip_event_is(request, "kpml") && sip_is_within_dialog(request))) {
         subscribe_receive(manager, request, flow);
     } else if (request->method == SIP_ACK || sip_is_within_dialog(request)) {
         call_request(manager, request, flow);

@@ -284,6 +284,56 @@ static void a_wrong_code(void **state) {
     (void)expect(kit, alice, "SIP/2.0 403");
 }
 
+static void subscribes(sj_testkit *kit, const char *from, const char *dialog, int cseq) {
+    static const char body[] = "<kpml-request/>";
+    char text[3000];
+    (void)snprintf(text, sizeof text,
+                   "SUBSCRIBE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKs%d"
+                   "\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d "
+                   "SUBSCRIBE\r\nContact: <sip:peer@%s:5060>\r\nEvent: kpml\r\nExpires: 600\r\n"
+                   "Content-Type: application/kpml-request+xml\r\nContent-Length: %zu\r\n\r\n%s",
+                   from, cseq, header(dialog, "From"), header(dialog, "To"),
+                   header(dialog, "Call-ID"), cseq, from, strlen(body), body);
+    send_text(kit, from, 5060, text);
+}
+
+/* In a call either party may ask for the other's keys; the call does not hang on that. */
+static void keys_pass_between_parties(void **state) {
+    sj_testkit *kit = *state;
+    char caller[DIALOG], callee[DIALOG], request[DIALOG];
+    both_register(kit);
+    phones_talk(kit, alice, "1001", bob, "1002", caller, callee);
+    (void)snprintf(asked, sizeof asked, "%s", caller);
+    sent = 2;
+    keys(kit, "9"); /* nobody has asked for it */
+    (void)expect(kit, alice, "SIP/2.0 481");
+    assert_null(sent_to(kit, bob, "NOTIFY"));
+    subscribes(kit, bob, callee, 1);
+    (void)snprintf(request, sizeof request, "%s", expect(kit, alice, "SUBSCRIBE"));
+    assert_string_equal(header(request, "Event"), "kpml");
+    assert_string_equal(header(request, "Expires"), "600");
+    assert_non_null(strstr(request, "<kpml-request/>"));
+    answer_with(kit, alice, request, 200, "Expires: 300\r\n", "");
+    assert_string_equal(header(expect(kit, bob, "SIP/2.0 200"), "Expires"), "300");
+    sj_testkit_forget(kit);
+    keys(kit, "7");
+    (void)snprintf(request, sizeof request, "%s", expect(kit, bob, "NOTIFY"));
+    assert_string_equal(header(request, "Subscription-State"), "active;expires=3600");
+    assert_non_null(strstr(request, "digits=\"7\""));
+    assert_null(sent_to(kit, alice, "SIP/2.0 200"));
+    answer(kit, bob, request, 200, "");
+    (void)expect(kit, alice, "SIP/2.0 200");
+    sj_testkit_forget(kit);
+    keys(kit, "8");
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 481, "");
+    (void)expect(kit, alice, "SIP/2.0 481");
+    keys(kit, "8");
+    sj_testkit_advance(kit, 40000);
+    (void)expect(kit, alice, "SIP/2.0 408");
+    assert_null(sent_to(kit, alice, "BYE"));
+    assert_null(sent_to(kit, bob, "BYE"));
+}
+
 int main(void) {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -301,6 +351,7 @@ int main(void) {
         TEST(a_stranger_tells_digits),
         TEST(codes),
         TEST(a_wrong_code),
+        TEST(keys_pass_between_parties),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,8 +86,9 @@ struct call_leg {
     char *line_key;      /* directory number whose line is in use, or NULL */
     char *number;        /* of this party, as others see it: user part of the Contact we show it */
     uint32_t local_cseq, remote_cseq;
-    bool holds;    /* it has put the other on hold */
-    bool referred; /* it has asked for a transfer before */
+    bool holds;      /* it has put the other on hold */
+    bool tells_keys; /* the other has asked for its keys */
+    bool referred;   /* it has asked for a transfer before */
     struct sip_transaction
         *invite;   /* the first INVITE: server side of the caller, client side of a callee */
     char *request; /* the caller's INVITE as it came, to answer it from */

@@ -182,8 +182,9 @@ bool call_media_pass_body(struct call *call, struct call_leg *from, struct call_
 bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *to,
                      const struct sip_message *message, struct message_body *result) {
     struct call_leg *callee = from->caller ? to : from;
-    if (message->request && (message->method == SIP_INVITE || message->body.length > 0) &&
-        message->method != SIP_ACK) {
+    if (message->request && (message->method == SIP_INVITE ||
+                             ((message->method == SIP_UPDATE || message->method == SIP_PRACK) &&
+                              message->body.length > 0))) {
         callee->caller_offers = from->caller == (message->body.length > 0);
     }
     return pass_and_note(call, from, to, call_media_body(message), result);

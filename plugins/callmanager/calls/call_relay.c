@@ -20,7 +20,14 @@ struct call_relay {
     size_t request_length;
     bool invite;
     bool offers; /* the session changes by it */
+    bool event;  /* a subscription to keys, or a report of them: the call does not hang on it */
+    uint32_t expires_s; /* of a subscription that has been accepted */
 };
+
+/* What is said in it is of the session; otherwise of what happens in it (INFO, KPML). */
+static bool is_of_session(enum sip_method method) {
+    return method == SIP_INVITE || method == SIP_UPDATE || method == SIP_PRACK;
+}
 
 /* The party that was called. */
 static struct call_leg *callee_of(const struct call_relay *relay) {
@@ -52,11 +59,16 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, relay->from->number, &relay->from->flow);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
-        if (relay->call != NULL && request.method != SIP_INFO) {
+        if (relay->call != NULL && is_of_session(request.method)) {
             call_connected_put(relay->to, relay->from, &writer);
         }
+        if (request.method == SIP_SUBSCRIBE) {
+            sip_put(&writer, "Expires: ");
+            sip_put_number(&writer, relay->expires_s);
+            sip_put(&writer, "\r\n");
+        }
     }
-    if (status >= 200 && status < 300 && in_session(relay) && request.method != SIP_INFO) {
+    if (status >= 200 && status < 300 && in_session(relay) && is_of_session(request.method)) {
         session_timer_agree(relay->from, &request, &writer);
     }
     if (status == 488 && relay->call != NULL && relay->call->shortage != NULL) {
@@ -109,6 +121,15 @@ static void relay_shortage(struct call_relay *relay) {
     call->shortage = NULL;
 }
 
+/* How long a subscription to keys holds. */
+static void note_subscription(struct call_relay *relay, const struct sip_message *response) {
+    uint64_t expires_s = 0;
+    if (response->method == SIP_SUBSCRIBE && response->status < 300) {
+        (void)sip_text_number(sip_message_header(response, SIP_EXPIRES), UINT32_MAX, &expires_s);
+        relay->expires_s = (uint32_t)expires_s;
+    }
+}
+
 static void relay_response(void *user, struct sip_transaction *transaction,
                            const struct sip_message *response) {
     struct call_relay *relay = user;
@@ -120,7 +141,7 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     }
     if (response->status >= 200 && response->status < 300) {
         (void)call_leg_learn(relay->to, response);
-        if (response->method != SIP_INFO) {
+        if (is_of_session(response->method)) {
             if (in_session(relay)) {
                 session_timer_accepted(relay->to, response);
             }
@@ -130,6 +151,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
             relay->to->ack_due = true;
             relay->to->ack_cseq = response->cseq;
         }
+    }
+    if (response->status >= 200) {
+        note_subscription(relay, response);
     }
     const bool media = call_media_pass(call, relay->to, relay->from, response, &body);
     if (!media && response->status >= 200 &&
@@ -155,8 +179,8 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     } else if (response->status > 100) {
         relay_answer(relay, response->status, media ? &body : NULL);
     }
-    if (response->status == 481 ||
-        response->status == 408) { /* the other party has no such call any more */
+    if ((response->status == 481 || response->status == 408) &&
+        !relay->event) { /* the other party has no such call any more */
         call_end(call, relay->to, response->status, "The call is unknown to the other party");
     }
 }
@@ -164,7 +188,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
 static void relay_timeout(void *user, struct sip_transaction *transaction) {
     struct call_relay *relay = user;
     const char *failure = sip_transaction_failure(transaction);
-    if (relay->call != NULL && failure[0] != '\0') {
+    if (relay->event) {
+        relay_answer(relay, 408, NULL);
+    } else if (relay->call != NULL && failure[0] != '\0') {
         char why[240];
         (void)snprintf(why, sizeof why, "The other party can no longer be reached: %s", failure);
         relay_answer(relay, 503, NULL);
@@ -222,6 +248,25 @@ bool call_relays_pending(const struct call *call) {
             (call->answered->server_invite != NULL || call_admission_is_asked(call->answered)));
 }
 
+/* What a subscription to keys, or a report of them, is about. */
+static void put_event(const struct sip_message *request, struct sip_writer *writer) {
+    static const struct {
+        enum sip_header_name header;
+        const char *name;
+    } passed[] = {{SIP_EVENT, "Event: "},
+                  {SIP_EXPIRES, "Expires: "},
+                  {SIP_ACCEPT, "Accept: "},
+                  {SIP_SUBSCRIPTION_STATE, "Subscription-State: "}};
+    for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+        const struct sip_text value = sip_message_header(request, passed[i].header);
+        if (value.length > 0) {
+            sip_put(writer, passed[i].name);
+            sip_put_value(writer, value);
+            sip_put(writer, "\r\n");
+        }
+    }
+}
+
 static bool invite_under_way(const struct call *call) {
     SJ_LIST_EACH(relay, &call->relays, struct call_relay, link) {
         if (relay->invite) {
@@ -244,9 +289,11 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     const enum sip_method method = request->method == SIP_PRACK ? SIP_UPDATE : request->method;
     call_leg_put_request(to, &writer, sip_method_text(method), ++to->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
-    if (request->method != SIP_INFO) {
+    if (is_of_session(request->method)) {
         call_connected_put(relay->from, to, &writer);
         session_timer_put(to, &writer);
+    } else if (request->method != SIP_INFO) {
+        put_event(request, &writer);
     }
     sip_put_body(&writer, body.type, body.content);
     if (writer.overflow) {
@@ -339,7 +386,8 @@ static void answer_in_place(struct call_leg *from, const struct sip_message *req
 /* RFC 3311 5.2, RFC 3261 14.2: an offer while one of the same side has no answer is to come later,
  * one while the other side's has none crosses it. 0: neither is under way. */
 static int glare(const struct call_leg *from, const struct sip_message *request) {
-    if (request->method != SIP_INVITE && request->body.length == 0) {
+    if (request->method != SIP_INVITE &&
+        (!is_of_session(request->method) || request->body.length == 0)) {
         return 0;
     }
     SJ_LIST_EACH(relay, &from->call->relays, struct call_relay, link) {
@@ -376,7 +424,9 @@ static void pass_on(struct call_leg *from, struct call_leg *to, const struct sip
     struct call_relay *relay = calloc(1, sizeof *relay);
     if (relay != NULL) {
         relay->invite = request->method == SIP_INVITE;
-        relay->offers = relay->invite || (request->method != SIP_INFO && request->body.length > 0);
+        relay->offers =
+            relay->invite || (is_of_session(request->method) && request->body.length > 0);
+        relay->event = request->method == SIP_SUBSCRIBE || request->method == SIP_NOTIFY;
         relay->from = from;
         relay->to = to;
         relay->request_length =
@@ -396,7 +446,7 @@ static void pass_on(struct call_leg *from, struct call_leg *to, const struct sip
         return;
     }
     memcpy(relay->request, request->method_text.at, relay->request_length);
-    if (request->method != SIP_INFO) {
+    if (is_of_session(request->method)) {
         (void)call_leg_learn(from, request);
         (void)call_connected_learn(from, request);
     }
@@ -421,7 +471,7 @@ void call_relay(struct call_leg *from, const struct sip_message *request,
         transfer_changes(from->call) ||
         (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
                     invite_under_way(from->call))) ||
-        (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
+        (is_of_session(request->method) && call_admission_is_asked(from->call->answered))) {
         sip_answer(from->manager, request, flow, 491, "");
         return;
     }

@@ -134,11 +134,19 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
     case SIP_REFER: transfer_refer(leg, request, flow); break;
     case SIP_NOTIFY:
-        if (sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)), "kpml")) {
-            digit_collection_notify(leg, request, flow);
-        } else {
+        if (!sip_event_is(request, "kpml")) {
             sip_answer(manager, request, flow, 481, "");
+        } else if (leg->tells_keys) {
+            call_relay(leg, request, flow);
+        } else {
+            digit_collection_notify(leg, request, flow);
         }
+        break;
+    case SIP_SUBSCRIBE: /* of kpml: the other party is to tell its keys */
+        if (leg->call->answered != NULL && call_leg_other(leg) != NULL) {
+            call_leg_other(leg)->tells_keys = true;
+        }
+        call_relay(leg, request, flow);
         break;
     default: sip_answer(manager, request, flow, 481, ""); break; /* no usage of this dialog */
     }

@@ -124,3 +124,7 @@ bool sip_is_within_dialog(const struct sip_message *request) {
     struct sip_text tag;
     return sip_tag(request, SIP_TO, &tag);
 }
+
+bool sip_event_is(const struct sip_message *message, const char *package) {
+    return sip_text_is_nocase(sip_text_token(sip_message_header(message, SIP_EVENT)), package);
+}

@@ -34,5 +34,7 @@ bool sip_accepts(const struct sip_message *message, const char *type);
 bool sip_tag(const struct sip_message *message, enum sip_header_name to_or_from,
              struct sip_text *tag);
 bool sip_is_within_dialog(const struct sip_message *request);
+/* Whether it is about that event package. */
+bool sip_event_is(const struct sip_message *message, const char *package);
 
 #endif
