@@ -21,6 +21,17 @@ talks() { [ "$(grep -ac "Call established" "$work/baresip-$1.log")" = "$2" ]; }
 closed() { grep -aq "^BYE sip:" "$work/baresip-$1.log"; }
 waits() { grep -a "^Messages-Waiting:" "$work/baresip-$1.log" | tail -1 | grep -q "$2"; }
 
+# What else a node serves, at the second of its addresses as at the first.
+cli service activate tftp >/dev/null
+file_at() { curl -sgf "http://$1:6970/XMLDefault.cnf.xml" | grep -q "<processNodeName>$2</processNodeName>"; }
+alive_at() { [ "$(curl -sgk -o /dev/null -w '%{http_code}' "https://$1:8443/api/v1/nodes")" = 401 ]; }
+certified() { timeout 10 openssl s_client -connect "[$server]:8443" </dev/null 2>/dev/null | openssl x509 -noout -checkip "$1" | grep -q "does match"; }
+ok "files over HTTP in IPv6, which name the IPv4 address" file_at "[$server]" 127.10.18.1
+ok "and in IPv4" file_at 127.10.18.1 127.10.18.1
+ok "REST in IPv6" alive_at "[$server]"
+ok "and in IPv4" alive_at 127.10.18.1
+ok "the certificate bears the IPv6 address" certified "$server"
+ok "and the IPv4 address" certified 127.10.18.1
 ok "a number to park at" cli directed-call-park add pattern=4801 partition=Internal 'retrieval_prefix=*7'
 for transport in udp tcp tls; do
   if [ $transport = tls ]; then # no certificate of theirs, but digest
