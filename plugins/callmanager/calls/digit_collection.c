@@ -129,7 +129,7 @@ static void complete(struct digit_collection *collection, const char *why) {
     (void)snprintf(call->dialled, sizeof call->dialled, "%s", collection->digits);
     dial_codes_cut(&call->manager->plan, call->dialled);
     (void)snprintf(call->called, sizeof call->called, "%s", call->dialled);
-    call_trace(call, "%s has dialled %s: %s", call->calling, call->dialled, why);
+    call_trace(call, "%s has dialled %s: %s", call->caller->device_name, call->dialled, why);
     call_delivery_begin(call, &origin, &destination);
 }
 
@@ -241,7 +241,7 @@ bool digit_collection_of_code(struct call *call, const struct call_origin *origi
     if (!begin(call, origin, dialled, true)) {
         return false;
     }
-    call_trace(call, "%s is to key in a code", call->calling);
+    call_trace(call, "%s is to key in a code", call->caller->device_name);
     return true;
 }
 
