@@ -9,6 +9,7 @@
 #include "callmanager_kit.h"
 #include "events/device.h"
 #include "events/phone.h"
+#include "parameters/call_manager.h"
 #include "resources/call_park.h"
 #include "resources/call_pickup_group.h"
 #include "resources/directory_number.h"
@@ -251,6 +252,7 @@ static void test_softkeys_without_features(void **state) {
     put(kit, &sj_softkey_template_meta,
         "{\"name\":\"Standard Feature\",\"on_hook\":[{\"softkey\":\"new_call\"},{\"softkey\":"
         "\"pickup\"},{\"softkey\":\"group_pickup\"},{\"softkey\":\"other_pickup\"}],"
+        "\"ring_out\":[{\"softkey\":\"call_back\"}],"
         "\"off_hook\":[{\"softkey\":\"abbreviated_dial\"}],\"connected\":[{\"softkey\":\"park\"}],"
         "\"ring_in\":[{\"softkey\":\"immediate_divert\"}]}");
     both_register(kit);
@@ -269,7 +271,13 @@ static void test_softkeys_without_features(void **state) {
             assert_non_null(sent_to(kit, alice, "SIP/2.0 503"));
         }
     }
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_ccm_call_back_enabled_flag_meta, "false", NULL), SJ_OK);
+    HAS(diagnosed(kit, name), "key call_back in Ring Out: refused, Call back is not enabled\n");
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_ccm_call_back_enabled_flag_meta, "true", NULL), SJ_OK);
     lay_down_features(kit, "1001");
+    HAS(diagnosed(kit, name), "key call_back in Ring Out: call back: REFER\n");
     HAS(diagnosed(kit, name), "key pickup in On Hook: call pickup: INVITE of the feature\n");
     HAS(told, "key other_pickup in On Hook: call pickup: INVITE of the feature\n");
     HAS(told, "key group_pickup in On Hook: call pickup: INVITE of the feature\n");

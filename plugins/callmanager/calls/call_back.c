@@ -405,15 +405,16 @@ static int activate(struct call_manager *manager, const struct registration *pho
     return 0;
 }
 
+const char *call_back_hindrance(struct call_manager *manager, bool cisco) {
+    return !sj_param_ccm_call_back_enabled_flag(manager->scope) ? "Call back is not enabled"
+           : cisco                                              ? NULL
+                   : "This phone has no way to show that a number is free";
+}
+
 int call_back_press(struct call_manager *manager, const struct registration *phone,
                     struct call_leg *leg, const char **why) {
     struct unanswered wanted = {0};
-    if (!sj_param_ccm_call_back_enabled_flag(manager->scope)) {
-        *why = "Call back is not enabled";
-        return 603;
-    }
-    if (!phone->cisco) {
-        *why = "This phone has no way to show that a number is free";
+    if ((*why = call_back_hindrance(manager, phone->cisco)) != NULL) {
         return 603;
     }
     if (leg != NULL &&

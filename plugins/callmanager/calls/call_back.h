@@ -14,6 +14,9 @@ struct call_backs;
 struct call_backs *call_backs_open(struct call_manager *manager);
 void call_backs_free(struct call_backs *all);
 
+/* Why CallBack is refused on every call of a phone, a Cisco phone or not; NULL: it is not. */
+const char *call_back_hindrance(struct call_manager *manager, bool cisco);
+
 /* ---- keys: 0, or the status with which they are refused: *why says why ---- */
 /* CallBack, in a call that rings (`leg`) or after one that was not answered; without any it shows
  * what is active. */
