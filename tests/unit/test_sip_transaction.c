@@ -166,12 +166,15 @@ static void test_cancel(void **state) {
     struct world *of = *state;
     struct sip_transaction *invite =
         client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP);
-    sip_client_cancel(invite, ""); /* nothing heard yet: it waits */
+    char reason[] = "Reason: Q.850;cause=16\r\n";
+    sip_client_cancel(invite, reason); /* nothing heard yet: it waits */
+    memset(reason, 'x', sizeof reason - 1);
     assert_int_equal(of->sent, 1);
     assert_true(response(of, "SIP/2.0 100 Trying", "1 INVITE"));
     assert_int_equal(of->sent, 2);
     assert_non_null(strstr(of->last, "CANCEL sip:b@y SIP/2.0\r\n"));
     assert_non_null(strstr(of->last, "branch=z9hG4bKq"));
+    assert_non_null(strstr(of->last, "\r\nReason: Q.850;cause=16\r\n"));
     assert_true(response(of, "SIP/2.0 200 OK", "1 CANCEL"));
     assert_true(response(of, "SIP/2.0 487 Request Terminated", "1 INVITE"));
     assert_int_equal(of->last_status, 487);

@@ -30,6 +30,7 @@ void sip_transactions_init(struct sip_transactions *transactions, struct timer_w
 static void discard(struct sip_transaction *transaction) {
     timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
     timer_wheel_stop(transaction->all->wheel, &transaction->deadline);
+    free(transaction->cancel_reason);
     free(transaction->message);
     free(transaction);
 }
@@ -400,7 +401,6 @@ static void send_cancel(struct sip_transaction *transaction, const char *reason)
     struct sip_via via;
     char branch[128];
     struct sip_message request;
-    transaction->cancel = NULL;
     (void)sip_message_parse(transaction->message, transaction->message_length, &request);
     if (!sip_via_parse(sip_message_header(&request, SIP_VIA), &via) ||
         !sip_text_copy(via.branch, branch, sizeof branch)) {
@@ -420,7 +420,8 @@ static void send_cancel(struct sip_transaction *transaction, const char *reason)
 void sip_client_cancel(struct sip_transaction *transaction, const char *reason) {
     transaction->cancelled = true;
     if (transaction->state == CALLING) {
-        transaction->cancel = reason;
+        free(transaction->cancel_reason);
+        transaction->cancel_reason = reason[0] == '\0' ? NULL : strdup(reason);
     } else if (transaction->state == PROCEEDING) {
         send_cancel(transaction, reason);
     }
@@ -440,8 +441,8 @@ static void invite_response(struct sip_transaction *transaction,
         if (transaction->state == CALLING) {
             transaction->state = PROCEEDING;
             timer_wheel_stop(transactions->wheel, &transaction->deadline);
-            if (transaction->cancel != NULL) {
-                send_cancel(transaction, transaction->cancel);
+            if (transaction->cancelled) {
+                send_cancel(transaction, sj_or_empty(transaction->cancel_reason));
             }
         }
         if (transaction->user != NULL) {

@@ -121,7 +121,7 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
 /* Ends a request's transaction at once: it is no longer repeated, and its user gets no event. */
 void sip_client_give_up(struct sip_transaction *transaction);
 /* Cancels an INVITE: at once, or as soon as it has been answered provisionally. `reason` is a
- * header line that lives as long as the program, or "". */
+ * header line, which is copied, or "". */
 void sip_client_cancel(struct sip_transaction *transaction, const char *reason);
 
 /* What was sent that way gets no answer any more: requests waiting for one end at once, with the

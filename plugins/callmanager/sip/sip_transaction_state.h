@@ -28,7 +28,7 @@ struct sip_transaction {
     bool cancelled;
     bool was_datagram; /* it goes over a connection since it is long */
     struct sip_flow datagram;
-    const char *cancel; /* the reason of a CANCEL that waits to be sent; NULL: none does */
+    char *cancel_reason; /* of a CANCEL that waits to be sent, owned; NULL: none */
     enum transaction_state state;
     struct sip_flow flow;
     const struct sip_transaction_events *events;
