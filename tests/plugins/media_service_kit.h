@@ -13,15 +13,21 @@
 struct media_service {
     sj_scope *scope;
     bool refuses_joins;
-    unsigned opened, joined, left, closed;
+    struct media_counts {
+        unsigned opened, joined, left, closed;
+    } music, conference;
     char offer[2000], number[70]; /* of who joined last */
 };
 
+static struct media_counts *counts_of(struct media_service *service, const char *media_id) {
+    return strcmp(media_id, "music-1") == 0 ? &service->music : &service->conference;
+}
+
 static void media_opens(void *user, sj_question *question, const sj_media_open *request) {
     struct media_service *service = user;
-    service->opened++;
     const sj_media_open_reply reply = {
         .media_id = request->purpose == SJ_MEDIA_OPEN_PURPOSE_MUSIC ? "music-1" : "bridge-1"};
+    counts_of(service, reply.media_id)->opened++;
     sj_reply_media_open(service->scope, question, &reply);
 }
 
@@ -31,7 +37,7 @@ static void media_joins(void *user, sj_question *question, const sj_media_join *
         sj_fail(service->scope, question, SJ_E_UNAVAILABLE, "The bridge is full");
         return;
     }
-    service->joined++;
+    counts_of(service, request->media_id)->joined++;
     (void)snprintf(service->offer, sizeof service->offer, "%s", request->offer);
     (void)snprintf(service->number, sizeof service->number, "%s", request->number);
     const sj_media_join_reply reply = {.answer = BRIDGE_SDP};
@@ -40,20 +46,19 @@ static void media_joins(void *user, sj_question *question, const sj_media_join *
 
 static void media_leaves(void *user, sj_question *question, const sj_media_leave *request) {
     struct media_service *service = user;
-    (void)request;
-    service->left++;
+    counts_of(service, request->media_id)->left++;
     const sj_media_leave_reply reply = {0};
     sj_reply_media_leave(service->scope, question, &reply);
 }
 
 static void media_closes(void *user, sj_question *question, const sj_media_close *request) {
     struct media_service *service = user;
-    (void)request;
-    service->closed++;
+    counts_of(service, request->media_id)->closed++;
     const sj_media_close_reply reply = {0};
     sj_reply_media_close(service->scope, question, &reply);
 }
 
+/* `service` must outlive the test: the calls that are left end behind it. */
 static inline void media_service_begin(sj_testkit *kit, struct media_service *service) {
     sj_scope *scope = sj_testkit_scope(kit);
     *service = (struct media_service){.scope = scope};

@@ -38,7 +38,7 @@ static void resumes(sj_testkit *kit, const char *bob_alice) {
 /* Who is held is asked for an offer, and gets the service's answer; then the holder's again. */
 static void held_and_resumed(void **state) {
     sj_testkit *kit = *state;
-    struct media_service service;
+    static struct media_service service;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     both_register(kit);
     media_service_begin(kit, &service);
@@ -52,8 +52,8 @@ static void held_and_resumed(void **state) {
     assert_string_equal(service.offer, ALICES("sendrecv"));
     assert_string_equal(service.number, "1001");
     resumes(kit, bob_alice);
-    assert_int_equal(service.closed, 1);
-    assert_int_equal(service.opened, 1);
+    assert_int_equal(service.music.closed, 1);
+    assert_int_equal(service.music.opened, 1);
     within(kit, alice, "BYE", 4, alice_bob);
     (void)expect(kit, bob, "BYE");
 }
@@ -61,7 +61,7 @@ static void held_and_resumed(void **state) {
 /* The holder hangs up, or puts the other through: the music ends. */
 static void ends_with_the_call(void **state) {
     sj_testkit *kit = *state;
-    struct media_service service;
+    static struct media_service service;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     both_register(kit);
     dave_registers(kit);
@@ -81,7 +81,7 @@ static void ends_with_the_call(void **state) {
             assert_non_null(strstr(expect(kit, alice, "INVITE"), "c=IN IP4 192.0.2.4"));
         }
         sj_testkit_run(kit);
-        assert_int_equal(service.closed, transfers + 1);
+        assert_int_equal(service.music.closed, transfers + 1);
         sj_testkit_advance(kit, 40000);
     }
 }
@@ -89,7 +89,7 @@ static void ends_with_the_call(void **state) {
 /* Resumed before the held party has answered: that is asked to wait. */
 static void resumed_meanwhile(void **state) {
     sj_testkit *kit = *state;
-    struct media_service service;
+    static struct media_service service;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     both_register(kit);
     media_service_begin(kit, &service);
@@ -98,14 +98,14 @@ static void resumed_meanwhile(void **state) {
     (void)expect(kit, bob, "SIP/2.0 491");
     answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
     sj_testkit_run(kit);
-    assert_int_equal(service.closed, 1);
+    assert_int_equal(service.music.closed, 1);
     assert_null(sent_to(kit, bob, "BYE"));
 }
 
 /* Without a service, or when it refuses, the call is on hold as it was. */
 static void no_music(void **state) {
     sj_testkit *kit = *state;
-    struct media_service service;
+    static struct media_service service;
     char alice_bob[DIALOG], bob_alice[DIALOG];
     both_register(kit);
     holds(kit, alice_bob, bob_alice);
@@ -118,14 +118,14 @@ static void no_music(void **state) {
     answer(kit, alice, expect(kit, alice, "INVITE"), 200, ALICES("sendrecv"));
     sj_testkit_run(kit);
     assert_non_null(strstr(expect(kit, alice, "ACK"), "a=inactive"));
-    assert_int_equal(service.closed, 1);
+    assert_int_equal(service.music.closed, 1);
     resumes(kit, bob_alice);
 }
 
 /* Phones that mix others in, and those of other makers, are left as they are. */
 static void not_for_those_who_mix(void **state) {
     sj_testkit *kit = *state;
-    struct media_service service;
+    static struct media_service service;
     char alice_bob[DIALOG], bob_alice[DIALOG], text[DIALOG];
     both_register(kit);
     media_service_begin(kit, &service);
@@ -141,7 +141,7 @@ static void not_for_those_who_mix(void **state) {
     answer(kit, alice, expect(kit, alice, "INVITE"), 200, ALICES("recvonly"));
     within(kit, bob, "ACK", 2, bob_alice);
     sj_testkit_advance(kit, 60);
-    assert_int_equal(service.opened, 0);
+    assert_int_equal(service.music.opened, 0);
 }
 
 int main(void) {

@@ -733,14 +733,19 @@ end)
 for _, key in ipairs { "Conference", "Join" } do
   feature(("the key %s (REFER)"):format(key), function(phone, column)
     local call, there = talk(phone, carol)
+    local second = key == "Conference" and phone:dial "4902"
     local status
+    if second then
+      dave:wait_call():answer()
+      second:wait_answered()
+    end
     if column.kind == cisco then
       status = phone:softkey(key, call)
     else
       status = softkey_of_another_make(phone, column, key)
     end
-    call:hang_up()
-    ended(there)
+    for _, one in ipairs { call, second or nil } do one:hang_up() end
+    ended(there, second or there)
     return refused(status)
   end)
 end

@@ -35,6 +35,23 @@ static void a_key_in_a_call(void **state) {
     assert_string_equal(event.dialog.to_tag, "mine");
 }
 
+static void a_key_for_two_calls(void **state) {
+    struct softkey_event event;
+    (void)state;
+    assert_true(read_event(
+        TYPE,
+        "<softkeyevent>Conference</softkeyevent><dialogid><callid>1</callid><localtag>a</localtag>"
+        "<remotetag>b</remotetag></dialogid><consultdialogid><callid>2</callid><localtag>c"
+        "</localtag><remotetag>d</remotetag></consultdialogid>",
+        &event));
+    assert_string_equal(event.dialog.call_id, "1");
+    assert_string_equal(event.consulted.call_id, "2");
+    assert_string_equal(event.consulted.to_tag, "c");
+    assert_string_equal(event.consulted.from_tag, "d");
+    assert_true(read_event(TYPE, PARK, &event)); /* without tags it names no call */
+    assert_string_equal(event.consulted.call_id, "");
+}
+
 static void a_key_without_call(void **state) {
     struct softkey_event event;
     (void)state;
@@ -84,6 +101,7 @@ static void no_key(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_in_a_call),
+        cmocka_unit_test(a_key_for_two_calls),
         cmocka_unit_test(a_key_without_call),
         cmocka_unit_test(a_key_of_a_page),
         cmocka_unit_test(no_key),

@@ -11,6 +11,7 @@
 #include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/call_watch.h"
+#include "calls/conference.h"
 #include "calls/digit_collection.h"
 #include "calls/hunt.h"
 #include "calls/music.h"
@@ -55,6 +56,7 @@ void call_free(struct call *call) {
     transfer_forget(call);
     call_join_restore_drop(call);
     music_forget(call);
+    conference_forget(call);
     park_forget(call);
     hunt_forget(call);
     pickup_forget(call);

@@ -29,6 +29,7 @@ struct reservation;
 struct digest_client;
 struct media_bridge;
 struct music;
+struct conference;
 
 /* The session timer of a dialog (RFC 4028). */
 struct session_timer {
@@ -189,6 +190,7 @@ struct call {
     struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
     struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
+    struct conference *conference;   /* its caller is in it (conference.h); NULL */
     struct music *music;             /* one party is held and hears it (music.h); NULL */
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */

@@ -339,6 +339,8 @@ void call_join_drop(struct call_join *join) {
         (void)snprintf(join->tag, sizeof join->tag, "%s", leg->local_tag);
         leg->late = true;
         join->done = NULL;
+        media_bridge_release(join->bridge);
+        join->bridge = NULL;
         return;
     }
     if (join->transaction != NULL) {

@@ -22,10 +22,12 @@ enum {
     REASON_PARK_REVERSION = 11,
     REASON_BLIND_TRANSFER = 34,
     REASON_IMMEDIATE_DIVERT = 50,
+    REASON_CONFERENCE = 98,
     REASON_NO_RETRIEVE = 434,
     REASON_NO_RETRIEVE_TO_PARKER = 450,
     REASON_BARGE = 114,
     BEHALF_PARK = 3,
+    BEHALF_CONFERENCE = 4,
     BEHALF_TRANSFER = 10,
     BEHALF_IMMEDIATE_DIVERT = 14,
     BEHALF_BARGE = 15,
@@ -350,6 +352,15 @@ void call_record_picked_up(struct call *call, const struct number_route *rung, b
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", rung->digits);
     (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
                    rung->partition);
+}
+
+void call_record_conference(struct call *call) {
+    call->redirection = (struct call_redirection){.original_reason = REASON_CONFERENCE,
+                                                  .reason = REASON_CONFERENCE,
+                                                  .on_behalf_of = BEHALF_CONFERENCE};
+    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", call->called);
+    call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
+    call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
 }
 
 void call_record_barged(struct call *call) {

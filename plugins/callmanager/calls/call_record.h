@@ -27,6 +27,8 @@ void call_record_retrieved(struct call *call, const char *park_number, const cha
 /* Somebody answers it who has picked it up where it rang. `at_once`: without having been rung, so
  * that the part until then is on record of its own. */
 void call_record_picked_up(struct call *call, const struct number_route *rung, bool at_once);
+/* Its caller is in a conference now. */
+void call_record_conference(struct call *call);
 /* Its caller is added to the call that the phone has at its number. */
 void call_record_barged(struct call *call);
 /* Its user sends it to the voice mail of that number, by the last of so many hops of its way. */

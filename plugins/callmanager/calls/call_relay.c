@@ -5,6 +5,7 @@
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_reliable.h"
+#include "calls/media_service.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
 
@@ -16,7 +17,8 @@ struct call_relay {
     struct call *call; /* NULL once the call is over */
     struct call_leg *from, *to;
     struct sip_transaction *server, *client;
-    char *request; /* as it came, to answer it from */
+    struct media_question *question; /* a bridge is asked for the answer, or NULL */
+    char *request;                   /* as it came, to answer it from */
     size_t request_length;
     bool invite;
     bool offers; /* the session changes by it */
@@ -307,6 +309,9 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
 
 static void drop(struct call_relay *relay) {
     unlink_relay(relay);
+    if (relay->question != NULL) {
+        media_question_drop(relay->question);
+    }
     free(relay->request);
     free(relay);
 }
@@ -351,6 +356,27 @@ static void admit(struct call_relay *relay, const struct sip_message *request) {
         if (refused != 0) {
             refuse(relay, refused);
         }
+    }
+}
+
+static void bridged(void *user, const struct message_body *answer) {
+    struct call_relay *relay = user;
+    relay->question = NULL;
+    relay_answer(relay, answer != NULL ? 200 : 488, answer);
+    if (answer != NULL) {
+        note_agreement(relay, NULL);
+    }
+    drop(relay);
+}
+
+/* Its media are a bridge's, which answers. */
+static void ask_bridge(struct call_relay *relay, const struct sip_message *request) {
+    const struct message_body offer = call_media_body(request);
+    if (message_body_description(offer).length > 0) {
+        relay->question = media_join(relay->to->bridge, relay->from, &offer, bridged, relay);
+    }
+    if (relay->question == NULL) { /* the bridge makes no offers */
+        refuse(relay, 488);
     }
 }
 
@@ -455,7 +481,11 @@ static void pass_on(struct call_leg *from, struct call_leg *to, const struct sip
     }
     relay->call = from->call;
     sj_list_add_first(&from->call->relays, &relay->link);
-    admit(relay, request);
+    if (to->bridge != NULL) {
+        ask_bridge(relay, request);
+    } else {
+        admit(relay, request);
+    }
 }
 
 void call_relay(struct call_leg *from, const struct sip_message *request,
@@ -475,7 +505,7 @@ void call_relay(struct call_leg *from, const struct sip_message *request,
         sip_answer(from->manager, request, flow, 491, "");
         return;
     }
-    if (to->stands_in) {
+    if (to->stands_in && to->bridge == NULL) {
         answer_in_place(from, request, flow);
         return;
     }
@@ -510,6 +540,9 @@ static void give_up(struct call_relay *relay) {
     }
     relay->call = NULL; /* freed when its client transaction ends */
     if (relay->client == NULL) {
+        if (relay->question != NULL) {
+            media_question_drop(relay->question);
+        }
         free(relay->request);
         free(relay);
     }

@@ -2,6 +2,7 @@
 #include "calls/softkeys.h"
 #include "calls/call_back.h"
 #include "calls/call_leg.h"
+#include "calls/conference.h"
 #include "calls/immediate_divert.h"
 #include "calls/malicious_call.h"
 #include "calls/park.h"
@@ -23,6 +24,10 @@ struct softkey {
     /* The same of a key that is pressed in a call or without one (`leg` NULL). */
     int (*press_anywhere)(struct call_manager *manager, const struct registration *phone,
                           struct call_leg *leg, const char **why);
+    /* Of a key that puts two calls together, and is answered later when that is 0. */
+    int (*press_calls)(struct call_leg *leg, const struct sip_replaces *consulted,
+                       const struct sip_message *request, const struct sip_flow *flow,
+                       const char **why);
     /* Of a key that belongs to no call. */
     void (*press_phone)(struct call_manager *manager, const struct registration *phone);
     const char *failed; /* what the phone shows then; "" for what it makes of the status */
@@ -35,6 +40,7 @@ static const struct softkey softkeys[] = {
     {.key = "CallBack", .press_anywhere = call_back_press, .failed = "CallBack is not possible"},
     {.key = CALL_BACK_DIAL, .press_anywhere = call_back_dial, .failed = "CallBack is over"},
     {.key = CALL_BACK_CANCEL, .press_anywhere = call_back_cancel, .failed = "CallBack is over"},
+    {.key = "Conference", .press_calls = conference_by_softkey, .failed = CONFERENCE_FAILED_TEXT},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
     {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
 };
@@ -75,6 +81,11 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
     }
     if (softkey->press_anywhere != NULL) {
         status = softkey->press_anywhere(manager, phone, leg, &why);
+    } else if (leg != NULL && softkey->press_calls != NULL) {
+        status = softkey->press_calls(leg, &event.consulted, request, flow, &why);
+        if (status == 0) {
+            return true; /* it answers itself */
+        }
     } else if (leg != NULL) {
         status = softkey->press != NULL ? softkey->press(leg, &why)
                                         : softkey->press_in_dialog(leg, request, &why);

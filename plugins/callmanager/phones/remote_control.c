@@ -227,6 +227,18 @@ static void put_tone(struct sip_writer *body, const struct sip_replaces *dialog)
     sip_put(body, tail);
 }
 
+void remote_control_retrieve(struct call_manager *manager, const struct registration *registration,
+                             const struct sip_replaces *dialog) {
+    char text[1200];
+    struct sip_writer body;
+    sip_writer_init(&body, text, sizeof text);
+    sip_put(&body, "<x-cisco-remotecc-request>\r\n<holdretrievereq>\r\n");
+    put_dialog(&body, dialog);
+    sip_put(&body, "</holdretrievereq>\r\n");
+    sip_put(&body, tail);
+    send_body(manager, registration, request_type, &body);
+}
+
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
                          const char *text, int64_t for_s) {
     remote_control_alert(manager, registration, text, for_s, false, NULL);

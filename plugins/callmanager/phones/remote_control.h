@@ -20,6 +20,10 @@ void remote_control_notify_line(struct call_manager *manager, const char *direct
 /* All phones with that line: where it forwards all calls. */
 void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number);
 
+/* Has the phone go on with a call that it has put on hold. */
+void remote_control_retrieve(struct call_manager *manager, const struct registration *registration,
+                             const struct sip_replaces *dialog);
+
 /* What phones show in the language of their user: these, and what follows. */
 #define PARKED_AT_TEXT "\x80!"
 #define PARK_FAILED_TEXT "\x80^"

@@ -18,7 +18,8 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_END_CALL] = {false, "the end of the call: BYE or CANCEL"},
         [SJ_SOFTKEY_KEY_RESUME] = {false, "resume: re-INVITE"},
         [SJ_SOFTKEY_KEY_ANSWER] = {false, "the call is answered: 200"},
-        [SJ_SOFTKEY_KEY_CONFERENCE] = {true, refer},
+        [SJ_SOFTKEY_KEY_CONFERENCE] = {false, "a conference where a media service answers, else "
+                                              "603: REFER"},
         [SJ_SOFTKEY_KEY_PARK] = {false, "call park: REFER"},
         [SJ_SOFTKEY_KEY_JOIN] = {true, refer},
         [SJ_SOFTKEY_KEY_MEET_ME] = {true, service},

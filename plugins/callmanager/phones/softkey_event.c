@@ -60,6 +60,13 @@ static bool read_page_key(struct sip_text content_type, struct sip_text body, st
     return false;
 }
 
+/* False: its texts cannot be read. */
+static bool take_dialog(struct sip_text *rest, struct sip_replaces *dialog) {
+    return take(rest, "callid", dialog->call_id, sizeof dialog->call_id) &&
+           take(rest, "localtag", dialog->to_tag, sizeof dialog->to_tag) &&
+           take(rest, "remotetag", dialog->from_tag, sizeof dialog->from_tag);
+}
+
 bool softkey_event_read(struct sip_text content_type, struct sip_text body,
                         struct softkey_event *event) {
     struct multipart_part part;
@@ -80,7 +87,11 @@ bool softkey_event_read(struct sip_text content_type, struct sip_text body,
     if (!take_element(&rest, "dialogid", &text)) {
         return true;
     }
-    return take(&rest, "callid", event->dialog.call_id, sizeof event->dialog.call_id) &&
-           take(&rest, "localtag", event->dialog.to_tag, sizeof event->dialog.to_tag) &&
-           take(&rest, "remotetag", event->dialog.from_tag, sizeof event->dialog.from_tag);
+    if (!take_dialog(&rest, &event->dialog)) {
+        return false;
+    }
+    if (take_element(&rest, "consultdialogid", &text) && !take_dialog(&rest, &event->consulted)) {
+        memset(&event->consulted, 0, sizeof event->consulted); /* it names none */
+    }
+    return true;
 }

@@ -6,8 +6,9 @@
 #include "sip/refer.h"
 
 struct softkey_event {
-    char key[40];               /* "Park" */
-    struct sip_replaces dialog; /* the call that it is pressed in; the to-tag is the phone's */
+    char key[40];                  /* "Park" */
+    struct sip_replaces dialog;    /* the call that it is pressed in; the to-tag is the phone's */
+    struct sip_replaces consulted; /* another one that it is to be put together with; empty */
 };
 
 /* Pages that a phone is sent (remote_control_ask) are of this application, and parts of this type;

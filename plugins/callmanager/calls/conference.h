@@ -1,0 +1,22 @@
+/* Ad hoc conferences (softkey Conference): the parties of two calls of a phone, and the phone, are
+ * joined to a bridge of the media service. Each has a call of its own then, whose other party is a
+ * leg that stands in for the bridge (as that of a parked call): whoever hangs up leaves, and the
+ * others go on while there are two of them. */
+#ifndef CALLMANAGER_CONFERENCE_H
+#define CALLMANAGER_CONFERENCE_H
+
+#include "calls/call.h"
+#include "sip/refer.h"
+
+/* The key, pressed in one call; `consulted` names the other one, or is empty: it is the phone's
+ * only other call on the line. 0: it will be answered; else the status of the refusal, and why. */
+int conference_by_softkey(struct call_leg *leg, const struct sip_replaces *consulted,
+                          const struct sip_message *request, const struct sip_flow *flow,
+                          const char **why);
+/* The call ends. */
+void conference_forget(struct call *call);
+
+/* What the phone shows when there is none. */
+#define CONFERENCE_FAILED_TEXT "Conference is not possible"
+
+#endif
