@@ -384,6 +384,19 @@ feature("see that another phone of the line is in a call", function(phone, colum
   return works
 end)
 
+feature("mix two calls by itself, and leave the two together", function(phone)
+  local call, there = talk(phone, carol)
+  lab.eq(call:hold "sendonly", 200)
+  local second, target = talk(phone, dave)
+  lab.eq(call:hold "sendrecv", 200)
+  lab.talk_both(call, there)
+  lab.talk_both(second, target)
+  lab.eq(call:transfer(second), 200)
+  ended(call, second)
+  talk_and_end(there, target)
+  return works
+end)
+
 -- Joins the call of another phone of the line, which says that it can mix; the call of that phone, and what comes there.
 local function join(phone, column, key)
   local erin, call, there
