@@ -6,6 +6,7 @@
 #include "sip/sip_writer.h"
 
 #include <sojourn/base/hash.h>
+#include <sojourn/base/text.h>
 
 #include <limits.h>
 #include <stdio.h>
