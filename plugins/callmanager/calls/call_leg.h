@@ -21,6 +21,9 @@ void call_leg_renew_tag(struct call_leg *leg);
 void call_leg_release(struct call_leg *leg);
 /* It takes one of the calls of that line, which `line_key` names. */
 void call_leg_take_line(struct call_leg *leg, struct device_line *line);
+/* The line on which the call is, as its phone is configured now; NULL when it is not registered any
+ * more. */
+struct device_line *call_leg_line(const struct call_leg *leg);
 /* Whoever watches its line is told that its state has changed. */
 void call_leg_show(const struct call_leg *leg);
 /* Its line is free for another call, though its INVITE may take a while to come to an end. */
