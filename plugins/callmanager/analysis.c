@@ -397,7 +397,8 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .calling_search_space = outcome->route.origin,
         .called_number =
             destinations->count > 0 ? destinations->list[0].called_number : outcome->route.digits,
-        .calling_number = outcome->route.calling,
+        .calling_number =
+            destinations->count > 0 ? destinations->list[0].calling_number : outcome->route.calling,
         .destinations = destinations->list,
         .destinations_count = destinations->count,
         .alternate_status = analysis->failover.around ? analysis->failover.outcome.status : 0,

@@ -91,8 +91,10 @@ static sj_trunk_reach reach_of(struct call_manager *manager, const struct call_t
 /* What patterns and the trunk say of the caller's number. */
 static bool withholds_caller(const struct call_manager *manager, const struct call_outcome *outcome,
                              const struct call_target *target) {
+    struct presentation of_patterns = outcome->route.presentation;
+    of_patterns.calling_id = presentation_of(of_patterns.calling_id, target->calling_id);
     return !(target->trunk && outcome->route.emergency) &&
-           call_presentation_towards(manager, &outcome->route.presentation,
+           call_presentation_towards(manager, &of_patterns,
                                      target->trunk ? target->device_name : "")
                    .calling_id == SJ_PRESENTATION_RESTRICTED;
 }
@@ -126,7 +128,8 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.device = target->device_name;
     destination.address = target->uri;
     destination.called_number = target->called;
-    destination.calling_number = outcome->route.calling;
+    destination.calling_number =
+        target->calling[0] != '\0' ? target->calling : outcome->route.calling;
     destination.remote_cluster_id = target->remote_cluster_id;
     destination.text = returns                   ? "back to the cluster in which the phone stands"
                        : target->assumed != NULL ? "not registered; taken to be"
@@ -144,14 +147,13 @@ static sj_call_destination of_target(struct call_manager *manager,
 }
 
 /* No address is known of it. */
-static sj_call_destination of_step(const struct call_outcome *outcome,
-                                   const struct route_step *step,
+static sj_call_destination of_step(const struct route_step *step,
                                    const struct call_origin *origin) {
     const bool returns = step->kind == ROUTE_RETURN_TO_VISITING_CLUSTER && origin->device != NULL;
     sj_call_destination destination = nothing_known;
     destination.device = step->trunk;
     destination.called_number = step->called;
-    destination.calling_number = outcome->route.calling;
+    destination.calling_number = step->calling;
     destination.remote_cluster_id = returns ? origin->device->login->visiting_cluster_id : "";
     destination.text = "it cannot be called at present";
     return destination;
@@ -170,6 +172,6 @@ void analysis_destinations_add(struct call_manager *manager, const struct call_o
         add_bandwidth(manager, origin, outcome, &targets[i], texts, destination);
     }
     for (size_t i = 0; i < steps->count && outcome->target_count == 0; i++) {
-        destinations->list[destinations->count++] = of_step(outcome, &steps->steps[i], origin);
+        destinations->list[destinations->count++] = of_step(&steps->steps[i], origin);
     }
 }

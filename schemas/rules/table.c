@@ -28,6 +28,7 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_route_pattern.h"
+#include "resources/sip_trunk.h"
 #include "resources/softkey_template.h"
 #include "resources/time_period.h"
 #include "resources/voice_mail.h"
@@ -55,6 +56,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_client_matter_code_meta, sj_rule_client_matter_code, SJ_RULE_GIVEN},
     {&sj_route_pattern_meta, sj_rule_route_pattern, SJ_RULE_GIVEN},
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, SJ_RULE_GIVEN},
+    {&sj_sip_trunk_meta, sj_rule_sip_trunk, SJ_RULE_GIVEN},
     {&sj_route_group_meta, sj_rule_route_group, SJ_RULE_GIVEN},
     {&sj_hunt_pilot_meta, sj_rule_hunt_pilot, SJ_RULE_GIVEN},
     {&sj_time_period_meta, sj_rule_time_period, SJ_RULE_GIVEN},

@@ -20,6 +20,7 @@
 #include "resources/session.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
+#include "resources/transformation_patterns.h"
 #include "resources/voice_mail.h"
 
 static void holds(const char *part) {
@@ -73,6 +74,37 @@ static void who_is_shown(void **state) {
         assert_string_equal(analysed.to[0].text, cases[i].text);
     }
     holds("the caller's number is withheld");
+}
+
+/* What the trunk's transformation patterns do behind that is told, and is what is sent. */
+static void transformed_at_the_trunk(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_partition_meta, "{\"name\":\"Sent\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Out\",\"partitions\":[\"Sent\"]}");
+    put(kit, &sj_calling_party_transformation_pattern_meta,
+        "{\"pattern\":\"1XXX\",\"partition\":\"Sent\",\"calling_party_transform_mask\":"
+        "\"4085551XXX\",\"calling_line_id_presentation\":\"restricted\"}");
+    put(kit, &sj_called_party_transformation_pattern_meta,
+        "{\"pattern\":\"12.!\",\"partition\":\"Sent\",\"discard_digits\":\"pre_dot\","
+        "\"called_party_prefix_digits\":\"+\"}");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"calling_party_transformation_css\":\"Out\","
+        "\"called_party_transformation_css\":\"Out\"}");
+    ask_for(kit, ALICE, "91234");
+    assert_string_equal(analysed.summary, "trunk 9.! in \"PSTN\": +34 shown 4085551001");
+    assert_string_equal(analysed.destinations, "Gateway +34 ; Gateway +34 ; ");
+    assert_string_equal(analysed.to[0].calling, "4085551001");
+    assert_string_equal(analysed.to[0].text, "the caller's number is withheld from it");
+    holds("note Gateway|>|Calling Party Transformation CSS Out: the closest match of 1001 is 1XXX "
+          "in partition Sent");
+    holds("calling_number 1XXX: mask 4085551XXX|1001>4085551001|");
+    holds("note 1XXX|>|the caller's number is withheld");
+    holds("called_number 12.!: discard digits pre_dot|1234>34|");
+    holds("called_number 12.!: prefix +|34>+34|");
+    holds("device Gateway|>|is sent +34, from 4085551001");
+    ask_for(kit, ALICE, "955");
+    holds("note Gateway|>|Called Party Transformation CSS Out: no pattern matches 55, which stays "
+          "as it is");
 }
 
 static void why_it_beats_others(void **state) {
@@ -578,6 +610,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_over_a_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(transformed_at_the_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit_before_numbers_of_others, setup, teardown),

@@ -24,6 +24,7 @@
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
 #include "resources/time_period.h"
+#include "resources/transformation_patterns.h"
 #include "resources/translation_pattern.h"
 
 static uint64_t chance_state;
@@ -218,6 +219,46 @@ static void random_partitions(sj_testkit *kit) {
     }
 }
 
+/* What is done to the numbers that trunks send. */
+static void random_transformations(sj_testkit *kit, size_t patterns) {
+    char json[400], pattern[40];
+    for (size_t i = 0; i < patterns; i++) {
+        const bool calling = one_in(2);
+        random_pattern(pattern);
+        (void)snprintf(json, sizeof json,
+                       "{\"pattern\":\"%s\",\"partition\":\"P%u\",\"discard_digits\":\"%s\","
+                       "\"%s_party_transform_mask\":\"%s\",\"%s_party_prefix_digits\":\"%s\"}",
+                       pattern, chance(PARTITIONS), random_discard(),
+                       calling ? "calling" : "called", random_mask(),
+                       calling ? "calling" : "called", one_in(2) ? "6" : "");
+        put(kit,
+            calling ? &sj_calling_party_transformation_pattern_meta
+                    : &sj_called_party_transformation_pattern_meta,
+            json);
+    }
+}
+
+/* A trunk has transformation CSS of its own, none, or its device pool's. */
+static void random_trunk(sj_testkit *kit, unsigned i) {
+    char json[900], calling[140] = "", called[140] = "";
+    if (one_in(2)) {
+        (void)snprintf(calling, sizeof calling,
+                       ",\"use_device_pool_calling_party_transformation_css\":false,"
+                       "\"calling_party_transformation_css\":\"S%u\"",
+                       chance(SPACES));
+    }
+    if (one_in(2)) {
+        (void)snprintf(called, sizeof called,
+                       ",\"use_device_pool_called_party_transformation_css\":false");
+    }
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"T%u\",\"calling_search_space\":\"S%u\",\"sip_trunk_security_"
+                   "profile\":\"UDP\",\"destinations\":[{\"address\":\"198.18.%u.1\"},{"
+                   "\"address\":\"198.18.%u.2\"}]%s%s}",
+                   i, chance(SPACES), i, i, calling, called);
+    put(kit, &sj_sip_trunk_meta, json);
+}
+
 static void random_plan(sj_testkit *kit, size_t patterns) {
     char json[900];
     random_partitions(kit);
@@ -234,12 +275,7 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
         put(kit, &sj_calling_search_space_meta, json);
     }
     for (unsigned i = 0; i < TRUNKS; i++) {
-        (void)snprintf(json, sizeof json,
-                       "{\"name\":\"T%u\",\"calling_search_space\":\"S%u\",\"sip_trunk_security_"
-                       "profile\":\"UDP\",\"destinations\":[{\"address\":\"198.18.%u.1\"},{"
-                       "\"address\":\"198.18.%u.2\"}]}",
-                       i, chance(SPACES), i, i);
-        put(kit, &sj_sip_trunk_meta, json);
+        random_trunk(kit, i);
     }
     put(kit, &sj_sip_route_pattern_meta,
         "{\"pattern\":\"far.route\",\"partition\":\"P0\",\"sip_trunk\":\"T0\"}");
@@ -249,7 +285,9 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
                        i, one_in(2) ? "circular" : "top_down", i % TRUNKS, (i + 1) % TRUNKS);
         put(kit, &sj_route_group_meta, json);
     }
-    put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"local_route_group\":\"G1\"}");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"local_route_group\":\"G1\","
+        "\"calling_party_transformation_css\":\"S1\",\"called_party_transformation_css\":\"S2\"}");
     for (unsigned i = 0; i < LISTS; i++) {
         (void)snprintf(json, sizeof json,
                        "{\"name\":\"L%u\",\"members\":[{\"route_group\":\"G%u\",\"discard_digits\":"
@@ -274,6 +312,7 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
     for (size_t i = 0; i < alternates; i++) {
         random_alternate(kit);
     }
+    random_transformations(kit, patterns / 10);
     assert_true(refused < patterns / 2);
 }
 

@@ -161,6 +161,10 @@ function World:record(resource, all)
   if resource.name == "directory_uri" then
     record.directory_number, record.end_user = record.directory_number or self:some "directory_number", nil
   end
+  if record.calling_party_transformation_css and resource.name == "sip_trunk" then -- its own, or the device pool's
+    record.use_device_pool_calling_party_transformation_css = false
+    record.use_device_pool_called_party_transformation_css = false
+  end
   if record.strip_digits then record.strip_digits = #record.pattern end
   if resource.name == "learned_block_rule" and not record.kind then record.kind = "enterprise" end
   if record.catalog then record.catalog = self:some "imported_catalog" end -- which is named, and not referred to

@@ -192,7 +192,7 @@ static struct calling_search_spaces spaces_of(const char *first, const char *sec
 static void dial(struct dial_plan *plan, const struct calling_search_spaces *spaces, bool emcc,
                  unsigned turn, const char *digits, struct number_route *route) {
     const struct number_caller caller = {
-        spaces, "2001", "408555XXXX", "Site", emcc, emcc ? "Adjunct UK" : "",
+        spaces, "2001", "408555XXXX", "Site", emcc, false, emcc ? "Adjunct UK" : "",
         turn,   0,      NULL,         NULL,   NULL};
     assert_int_equal(number_routing(plan, &caller, digits, route), SJ_OK);
 }

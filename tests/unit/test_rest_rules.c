@@ -113,6 +113,23 @@ static void what_can_never_work_is_refused(void **state) {
          "url: expected sftp://"},
         {"route_patterns/X", "{\"pattern\":\"9[^]\",\"block\":true}",
          "pattern: expected a pattern"},
+        {"sip_trunks/T", "{\"name\":\"T\",\"calling_party_transformation_css\":\"Out\"}",
+         "calling_party_transformation_css: expected "
+         "use_device_pool_calling_party_transformation_css = false with a calling search space of "
+         "the trunk's own, got \\\"Out\\\" and true"},
+        {"sip_trunks/T", "{\"name\":\"T\",\"called_party_transformation_css\":\"Out\"}",
+         "called_party_transformation_css: expected "
+         "use_device_pool_called_party_transformation_css = false"},
+        {"device_pools/D", "{\"name\":\"D\",\"called_party_transformation_css\":\"In\"}",
+         "called_party_transformation_css: "},
+        {"calling_party_transformation_patterns/1XXX@In",
+         "{\"pattern\":\"1XXX\",\"partition\":\"In\"}", "partition: "},
+        {"calling_party_transformation_patterns/1XXX",
+         "{\"pattern\":\"1XXX\",\"calling_party_transform_mask\":\"4O8\"}",
+         "calling_party_transform_mask: expected a mask"},
+        {"called_party_transformation_patterns/1XXX",
+         "{\"pattern\":\"1XXX\",\"called_party_transform_mask\":\"[2-9]XX\"}",
+         "called_party_transform_mask: expected a mask"},
         {"call_manager_groups/G", "{\"name\":\"G\",\"nodes\":[\"hq-1\",\"hq1\"]}",
          "nodes[1]: expected the name of a node of this cluster such as hq-1, got \\\"hq1\\\", "
          "which does not exist"},
@@ -141,6 +158,7 @@ static void what_can_never_work_is_refused(void **state) {
     };
     expect(node, "POST", "/api/v1/phones",
            "{\"name\":\"T\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/calling_search_spaces", "{\"name\":\"Out\"}", 201, NULL);
     expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P1\",\"model\":\"Cisco 8851\"}",
            201, NULL);
     expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P2\",\"model\":\"Cisco 8851\"}",

@@ -53,6 +53,13 @@ enum call_leg_state {
     LEG_WAITING,   /* its bandwidth is being asked for, before it is offered the call */
 };
 
+/* The numbers of a call as they are sent over a trunk. */
+struct outpulsed_numbers {
+    char called[DIGITS_MAX];
+    char calling[DIGITS_MAX];   /* "": the call's, as another party calls than at first */
+    sj_presentation calling_id; /* whether the transformation patterns say that it is shown */
+};
+
 struct call_leg {
     sj_map_link link;    /* by local tag */
     sj_map_link by_line; /* while it is on a line */
@@ -121,8 +128,9 @@ struct call_leg {
     struct sdp_limits *limits; /* of a callee, once known: what its region and the caller's allow;
                                   NULL: no limits */
     /* Of a callee: */
-    const struct call_target *target; /* LEG_WAITING: what it is to be offered as */
-    struct reservation *reservations; /* its bandwidth; NULL: it needs none */
+    struct outpulsed_numbers *outpulsed; /* of a trunk; NULL: the call's */
+    const struct call_target *target;    /* LEG_WAITING: what it is to be offered as */
+    struct reservation *reservations;    /* its bandwidth; NULL: it needs none */
     struct sdp_rates rates_of_caller, rates_of_callee; /* of what they said last of their media */
     bool caller_offers;                                /* the caller made the last offer */
     bool audio_only;                                   /* there is no bandwidth for its video */
@@ -133,7 +141,9 @@ struct call_target {
     struct sip_flow flow;
     char uri[520]; /* request URI */
     char called[DIGITS_MAX];
-    char host[DIRECTORY_URI];        /* of a dialled URI; "" for a number */
+    char calling[DIGITS_MAX];   /* of a trunk: the caller's number as it is told there; else "" */
+    sj_presentation calling_id; /* what its transformation patterns say of that */
+    char host[DIRECTORY_URI];   /* of a dialled URI; "" for a number */
     char route_string[ROUTE_STRING]; /* by which it is routed; "" */
     char device_name[130];
     char line_key[130];               /* "" for trunks */

@@ -479,6 +479,20 @@ static void take_off(struct call_leg *leg) {
     call_leg_release(leg);
 }
 
+/* The numbers as the target is sent them. False: out of memory. */
+static bool keep_outpulsed(struct call_leg *leg, const struct call_target *target) {
+    if (!target->trunk) {
+        return true;
+    }
+    leg->outpulsed = calloc(1, sizeof *leg->outpulsed);
+    if (leg->outpulsed != NULL) {
+        memcpy(leg->outpulsed->called, target->called, sizeof leg->outpulsed->called);
+        memcpy(leg->outpulsed->calling, target->calling, sizeof leg->outpulsed->calling);
+        leg->outpulsed->calling_id = target->calling_id;
+    }
+    return leg->outpulsed != NULL;
+}
+
 /* False: it is not offered. */
 static bool offer_to(struct call *call, const struct call_target *target) {
     if (refuse_target(call, target)) {
@@ -494,8 +508,9 @@ static bool offer_to(struct call *call, const struct call_target *target) {
     leg->emcc = target->visitor;
     leg->returns = target->emcc[0] != '\0';
     leg->device_name = strdup(target->device_name);
-    const enum admission_verdict verdict =
-        leg->device_name == NULL ? ADMISSION_REFUSED : call_admission_reserve(leg, admitted, NULL);
+    const enum admission_verdict verdict = leg->device_name == NULL || !keep_outpulsed(leg, target)
+                                               ? ADMISSION_REFUSED
+                                               : call_admission_reserve(leg, admitted, NULL);
     if (verdict == ADMISSION_ASKED) {
         leg->state = LEG_WAITING;
         leg->target = target;

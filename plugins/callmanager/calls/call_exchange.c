@@ -111,6 +111,10 @@ static void forget_pair(struct call *call) {
         if (call->answered != NULL) {
             call_admission_release(leg);
         }
+        if (leg->outpulsed != NULL) { /* of a caller who is it no more */
+            leg->outpulsed->calling[0] = '\0';
+            leg->outpulsed->calling_id = SJ_PRESENTATION_DEFAULT;
+        }
         free(leg->limits);
         leg->limits = NULL;
         leg->limits_known = leg->audio_only = false;
@@ -193,11 +197,11 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
                                          char uri[DIRECTORY_URI]) {
     const struct call *call = party->call;
     const struct call_connected *connected = party->connected;
-    struct call_identity identity = {.name = party->caller ? call->calling_name : call->called_name,
-                                     .number = party->caller ? call->calling : call->called,
-                                     .uri = uri,
-                                     .withheld = party->caller ? call->calling_withheld
-                                                               : call->called_withheld};
+    struct call_identity identity = {
+        .name = party->caller ? call->calling_name : call->called_name,
+        .number = party->caller ? call_presentation_calling(call, to) : call->called,
+        .uri = uri,
+        .withheld = party->caller ? call->calling_withheld : call->called_withheld};
     if (connected != NULL) {
         (void)snprintf(uri, DIRECTORY_URI, "%s", connected->uri);
         identity.name = connected->name;
@@ -206,7 +210,7 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
         identity.verified = connected->verified;
     } else {
         const bool keeps =
-            party->caller && call_identity_keeps_uri(call->original_calling, call->calling);
+            party->caller && call_identity_keeps_uri(call->original_calling, identity.number);
         (void)snprintf(uri, DIRECTORY_URI, "%s", keeps ? call->calling_uri : "");
         if (!party->caller && call->at_phones) {
             directory_uris_primary(&call->manager->plan, call->number_key, uri);

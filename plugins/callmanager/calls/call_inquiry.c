@@ -336,7 +336,9 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
         }
         number_route_explain(&outcome->route,
                              dial_codes_shown(&manager->plan, dialled.digits, shown),
-                             outcome->route.calling, text, sizeof text);
+                             outcome->route.steps.count > 0 ? outcome->route.steps.steps[0].calling
+                                                            : outcome->route.calling,
+                             text, sizeof text);
         say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
         if (outcome->route.learned.known) {
             const struct learned_fact *learned = &outcome->route.learned;

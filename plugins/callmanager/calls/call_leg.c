@@ -105,6 +105,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->ack);
     free(leg->limits);
     free(leg->connected);
+    free(leg->outpulsed);
     media_bridge_release(leg->bridge);
     digest_client_free(leg->credentials);
     free(leg);

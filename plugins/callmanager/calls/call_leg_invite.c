@@ -102,14 +102,14 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     char branch[32], text[1200], call_id[SIP_TAG + 64], token[SIP_TAG];
     struct sip_writer party;
     const struct hunt *hunted = hunt_goes_on(call) ? call->hunt : NULL;
+    const char *number = call_presentation_calling(call, leg);
     struct call_identity caller = {
         .name = call->calling_name,
-        .number = call->calling,
-        .uri =
-            call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
+        .number = number,
+        .uri = call_identity_keeps_uri(call->original_calling, number) ? call->calling_uri : "",
         .withheld = call_presentation_of(call, leg, true, call->calling_withheld),
         .verified = call->calling_verified,
-        .format = call_leg_identity_format(leg, call->calling)};
+        .format = call_leg_identity_format(leg, number)};
 
     const char *own = call_manager_address(manager, &leg->flow);
     call_manager_token(manager, token);
@@ -194,9 +194,8 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
             conveyed_emergency_write(&writer);
         }
     }
-    leg->placed =
-        target->trunk && !target->no_place &&
-        call_location_add(call, target->device_name, caller.withheld.number, &offer, &writer);
+    leg->placed = target->trunk && !target->no_place &&
+                  call_location_add(leg, caller.withheld.number, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;

@@ -1,6 +1,7 @@
 /* Location conveyance of calls. */
 #include "calls/call_location.h"
 #include "calls/call_discretion.h"
+#include "calls/call_presentation.h"
 #include "media/pidf_lo.h"
 #include "parameters/enterprise.h"
 #include "resources/geolocation.h"
@@ -169,8 +170,8 @@ static sj_geolocation_filter *filter_for(sj_scope *scope, const sj_sip_trunk *tr
 }
 
 /* The document that goes over the trunk; empty text when none does. */
-static void compose(struct call *call, const sj_sip_trunk *trunk, bool anonymous,
-                    sj_xml_text *text) {
+static void compose(struct call *call, const sj_sip_trunk *trunk, const char *calling,
+                    bool anonymous, sj_xml_text *text) {
     sj_scope *scope = call->manager->scope;
     struct found_place found = {.scope = scope, .where = "came with the call"};
     sj_geolocation_filter *filter = filter_for(scope, trunk);
@@ -193,7 +194,7 @@ static void compose(struct call *call, const sj_sip_trunk *trunk, bool anonymous
         id[0] = 'p';
         call_manager_token(call->manager, id + 1);
         (void)snprintf(entity, sizeof entity, "sip:%s@%s",
-                       anonymous || call->calling[0] == '\0' ? "anonymous" : call->calling,
+                       anonymous || calling[0] == '\0' ? "anonymous" : calling,
                        call->manager->address);
         pidf_lo_write(text, &sent, &about);
         pidf_lo_words(&sent, words, sizeof words);
@@ -233,10 +234,11 @@ static bool put_parts(struct sip_writer *out, struct message_body *offer, struct
     return !out->overflow;
 }
 
-bool call_location_add(struct call *call, const char *trunk_name, bool anonymous,
-                       struct message_body *offer, struct sip_writer *headers) {
+bool call_location_add(const struct call_leg *leg, bool anonymous, struct message_body *offer,
+                       struct sip_writer *headers) {
+    struct call *call = leg->call;
     struct call_manager *manager = call->manager;
-    const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk_name);
+    const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, leg->device_name);
     sj_xml_text document = {.limit = PIDF_LO_MAX + 4096};
     char boundary[SIP_TAG + 16], id[SIP_TAG + 80], token[SIP_TAG];
     struct sip_writer out;
@@ -244,7 +246,7 @@ bool call_location_add(struct call *call, const char *trunk_name, bool anonymous
     if (trunk == NULL || !trunk->send_geolocation) {
         return false;
     }
-    compose(call, trunk, anonymous, &document);
+    compose(call, trunk, call_presentation_calling(call, leg), anonymous, &document);
     if (document.length > 0 && !document.failed) {
         call_manager_token(manager, token);
         (void)snprintf(boundary, sizeof boundary, "sojourn-%s", token);
@@ -267,7 +269,7 @@ bool call_location_add(struct call *call, const char *trunk_name, bool anonymous
         if (!added) {
             sj_log_warning(manager->scope,
                            "the location of %s is too large for the INVITE over trunk %s",
-                           call_told_caller(call), trunk_name);
+                           call_told_caller(call), leg->device_name);
         }
     }
     sj_xml_text_free(&document);

@@ -19,10 +19,10 @@
 /* Keeps the location document that came with the INVITE, if it is one. */
 void call_location_keep(struct call *call, const struct sip_message *request);
 
-/* Adds the caller's place to an offer for that trunk, without the caller's number where that is
- * `anonymous`, and writes the headers that announce it. False when none goes along. */
-bool call_location_add(struct call *call, const char *trunk, bool anonymous,
-                       struct message_body *offer, struct sip_writer *headers);
+/* Adds the caller's place to an offer for the trunk of that leg, without the caller's number where
+ * that is `anonymous`, and writes the headers that announce it. False when none goes along. */
+bool call_location_add(const struct call_leg *leg, bool anonymous, struct message_body *offer,
+                       struct sip_writer *headers);
 
 /* Whether a refusal may be one of the place: then the call is offered once more without. */
 bool call_location_unwanted(int status);

@@ -17,8 +17,12 @@ struct presentation call_presentation_towards(const struct call_manager *manager
 struct call_withheld call_presentation_of(const struct call *call, const struct call_leg *to,
                                           bool caller, struct call_withheld own) {
     const bool trunk = to != NULL && to->trunk;
+    struct presentation of_patterns = call->presentation;
+    if (to != NULL && to->outpulsed != NULL) {
+        of_patterns.calling_id = presentation_of(of_patterns.calling_id, to->outpulsed->calling_id);
+    }
     const struct presentation said =
-        call_presentation_towards(call->manager, &call->presentation, trunk ? to->device_name : "");
+        call_presentation_towards(call->manager, &of_patterns, trunk ? to->device_name : "");
     const sj_presentation id = caller ? said.calling_id : said.connected_id;
     const sj_presentation name = caller ? said.calling_name : said.connected_name;
     if (caller && call->emergency && trunk) {
@@ -26,6 +30,11 @@ struct call_withheld call_presentation_of(const struct call *call, const struct 
     }
     return (struct call_withheld){own.number || id == SJ_PRESENTATION_RESTRICTED,
                                   own.name || name == SJ_PRESENTATION_RESTRICTED};
+}
+
+const char *call_presentation_calling(const struct call *call, const struct call_leg *to) {
+    const struct outpulsed_numbers *sent = to->outpulsed;
+    return sent != NULL && sent->calling[0] != '\0' ? sent->calling : call->calling;
 }
 
 sj_sip_trunk_trust_received_identity call_presentation_trust(const struct call_manager *manager,

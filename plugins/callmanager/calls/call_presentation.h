@@ -12,6 +12,8 @@ struct presentation call_presentation_towards(const struct call_manager *manager
  * NULL: from any phone. */
 struct call_withheld call_presentation_of(const struct call *call, const struct call_leg *to,
                                           bool caller, struct call_withheld own);
+/* The number of the call's caller as `to` is told it. */
+const char *call_presentation_calling(const struct call *call, const struct call_leg *to);
 /* Whether it may be told what is to be kept from users: it is a trunk whose far side is trusted, or
  * takes an emergency call. */
 bool call_presentation_trusts(const struct call_leg *to);

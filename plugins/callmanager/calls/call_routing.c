@@ -285,8 +285,13 @@ static size_t route_targets(struct call_manager *manager, const struct call_orig
             count += trunk_return_targets(manager, origin->device, step->called, targets + count,
                                           CALL_TARGETS_MAX - count, reason);
         } else {
+            const size_t first = count;
             count += trunk_targets(manager, step->trunk, step->called, targets + count,
                                    CALL_TARGETS_MAX - count, reason);
+            for (size_t j = first; j < count; j++) {
+                memcpy(targets[j].calling, step->calling, sizeof targets[j].calling);
+                targets[j].calling_id = step->calling_id;
+            }
         }
     }
     return count;

@@ -23,7 +23,12 @@ int dial_plan_init(struct dial_plan *plan, void (*release)(void *user, void *rec
     plan->release = release;
     plan->user = user;
     plan->digits = digit_analysis_new(release, user);
-    return plan->digits == NULL ? SJ_E_NO_MEMORY : SJ_OK;
+    plan->calling_transformations = digit_analysis_new(release, user);
+    plan->called_transformations = digit_analysis_new(release, user);
+    return plan->digits == NULL || plan->calling_transformations == NULL ||
+                   plan->called_transformations == NULL
+               ? SJ_E_NO_MEMORY
+               : SJ_OK;
 }
 
 static void release_record(struct dial_plan *plan, enum dial_plan_kind kind, void *record) {
@@ -44,7 +49,9 @@ void dial_plan_free(struct dial_plan *plan) {
         sj_map_clear(&plan->by_key[kind]);
     }
     digit_analysis_free(plan->digits);
-    plan->digits = NULL;
+    digit_analysis_free(plan->calling_transformations);
+    digit_analysis_free(plan->called_transformations);
+    plan->digits = plan->calling_transformations = plan->called_transformations = NULL;
 }
 
 /* Directory URIs that differ in small and capital letters alone stand beside each other. */
@@ -136,10 +143,16 @@ const char *dial_plan_walk_key(const sj_list_link *link) {
     return SJ_OWNER(link, const struct plan_record, listed)->key;
 }
 
+struct digit_analysis *dial_plan_digits(const struct dial_plan *plan, enum digit_kind kind) {
+    return kind == DIGIT_CALLING_PARTY_TRANSFORMATION  ? plan->calling_transformations
+           : kind == DIGIT_CALLED_PARTY_TRANSFORMATION ? plan->called_transformations
+                                                       : plan->digits;
+}
+
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
                           const char *partition, bool urgent, void *record, sj_error *error) {
-    const int status =
-        digit_analysis_put(plan->digits, kind, pattern, partition, urgent, record, error);
+    const int status = digit_analysis_put(dial_plan_digits(plan, kind), kind, pattern, partition,
+                                          urgent, record, error);
     if (status != SJ_OK) {
         release_record(plan, PLAN_KINDS, record);
     }
@@ -148,7 +161,7 @@ int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const ch
 
 void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
                               const char *partition) {
-    (void)digit_analysis_remove(plan->digits, kind, pattern, partition);
+    (void)digit_analysis_remove(dial_plan_digits(plan, kind), kind, pattern, partition);
 }
 
 bool dial_plan_split_key(const char *key, char first[128], char second[128]) {

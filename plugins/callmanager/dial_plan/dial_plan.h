@@ -25,6 +25,7 @@
 #include "resources/sip_realm.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
+#include "resources/transformation_patterns.h"
 #include "resources/translation_pattern.h"
 
 #include <sojourn/base/list.h>
@@ -70,7 +71,8 @@ enum dial_plan_kind {
 };
 
 struct dial_plan {
-    struct digit_analysis *digits;
+    struct digit_analysis *digits; /* what is dialled */
+    struct digit_analysis *calling_transformations, *called_transformations;
     sj_map by_key[PLAN_KINDS];
     sj_list_head records[PLAN_KINDS]; /* the same, in the order of their keys */
     size_t alternates_reaching;       /* alternate numbers that can be dialled here */
@@ -101,6 +103,8 @@ void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
 /* The key of the record that a walk is at. */
 const char *dial_plan_walk_key(const sj_list_link *link);
 
+/* The index of the patterns of that kind. */
+struct digit_analysis *dial_plan_digits(const struct dial_plan *plan, enum digit_kind kind);
 /* Takes a record of a kind of pattern that has one, also when it fails. */
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
                           const char *partition, bool urgent, void *record, sj_error *error);

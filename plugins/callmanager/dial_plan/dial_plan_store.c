@@ -133,6 +133,10 @@ static const struct plan_resource resources[] = {
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},
+    {&sj_calling_party_transformation_pattern_meta, true, PLAN_KINDS,
+     DIGIT_CALLING_PARTY_TRANSFORMATION, NULL, NULL},
+    {&sj_called_party_transformation_pattern_meta, true, PLAN_KINDS,
+     DIGIT_CALLED_PARTY_TRANSFORMATION, NULL, NULL},
 };
 
 static void release(void *user, void *record) {
@@ -170,7 +174,8 @@ void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resou
         pickup_groups_number_goes(plan, key);
     }
     return dial_plan_split_key(key, pattern, partition)
-               ? digit_analysis_detach(plan->digits, resource->digit, pattern, partition)
+               ? digit_analysis_detach(dial_plan_digits(plan, resource->digit), resource->digit,
+                                       pattern, partition)
                : NULL;
 }
 
@@ -192,6 +197,14 @@ static struct pattern_of pattern_of(const struct plan_resource *resource, const 
     case DIGIT_HUNT_PILOT: {
         const sj_hunt_pilot *pilot = record;
         return (struct pattern_of){pilot->pattern, pilot->partition, pilot->urgent_priority};
+    }
+    case DIGIT_CALLING_PARTY_TRANSFORMATION: {
+        const sj_calling_party_transformation_pattern *calling = record;
+        return (struct pattern_of){calling->pattern, calling->partition, false};
+    }
+    case DIGIT_CALLED_PARTY_TRANSFORMATION: {
+        const sj_called_party_transformation_pattern *called = record;
+        return (struct pattern_of){called->pattern, called->partition, false};
     }
     default: {
         const sj_translation_pattern *translation = record;

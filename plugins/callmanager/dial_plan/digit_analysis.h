@@ -14,6 +14,8 @@ enum digit_kind {
     DIGIT_ROUTE_PATTERN,
     DIGIT_TRANSLATION_PATTERN,
     DIGIT_HUNT_PILOT,
+    DIGIT_CALLING_PARTY_TRANSFORMATION, /* in an index of its own each, as they are not dialled */
+    DIGIT_CALLED_PARTY_TRANSFORMATION,
     DIGIT_CALL_PARK,          /* without record, as all that follow (feature_numbers.h) */
     DIGIT_DIRECTED_CALL_PARK, /* where a call is parked; */
     DIGIT_PARK_RETRIEVAL,     /* how it is retrieved: behind the separator */

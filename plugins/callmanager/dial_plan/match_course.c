@@ -65,6 +65,8 @@ static const char *kind_words(enum digit_kind kind) {
         [DIGIT_ROUTE_PATTERN] = "route pattern",
         [DIGIT_TRANSLATION_PATTERN] = "translation pattern",
         [DIGIT_HUNT_PILOT] = "hunt pilot",
+        [DIGIT_CALLING_PARTY_TRANSFORMATION] = "calling party transformation pattern",
+        [DIGIT_CALLED_PARTY_TRANSFORMATION] = "called party transformation pattern",
         [DIGIT_CALL_PARK] = "call park number",
         [DIGIT_DIRECTED_CALL_PARK] = "directed call park number",
         [DIGIT_PARK_RETRIEVAL] = "retrieval of a directed call park number",

@@ -70,7 +70,11 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
     const struct route_query query = {.pattern = pattern,
                                       .digits = route->digits,
                                       .pre_dot = pre_dot,
+                                      .calling = route->calling,
+                                      .external_mask = caller->external_mask,
                                       .device_pool = caller->device_pool,
+                                      .utc_s = caller->utc_s,
+                                      .keeps_called = caller->calls_uri,
                                       .emcc = caller->emcc,
                                       .through_adjunct = route->through_adjunct,
                                       .turn = caller->turn,
@@ -82,8 +86,8 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
         route->outcome = route->codes.status != 0 ? NUMBER_BLOCKED : NUMBER_ROUTE;
     }
     if (route->outcome == NUMBER_ROUTE) {
-        route_selection(plan, &query, &route->steps);
         show_parties(pattern, caller, route);
+        route_selection(plan, &query, &route->steps);
     }
 }
 

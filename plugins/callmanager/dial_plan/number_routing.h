@@ -27,6 +27,7 @@ struct number_caller {
     const char *external_mask; /* of the line, or "" */
     const char *device_pool;
     bool emcc;
+    bool calls_uri;          /* which goes on as it was dialled */
     const char *adjunct_css; /* "" for none */
     unsigned turn;
     int64_t utc_s; /* when it calls; 0: at no particular time, so that schedules do not count */

@@ -4,6 +4,7 @@
  * that does not know them. Pure over the dial plan. */
 #include "dial_plan/route_selection.h"
 #include "dial_plan/transformations.h"
+#include "dial_plan/trunk_transformation.h"
 
 #include <sojourn/base/text.h>
 #include <sojourn/number_mask.h>
@@ -11,7 +12,7 @@
 #include <stdio.h>
 
 static struct route_step *add_step(struct route_steps *result, enum route_step_kind kind,
-                                   const char *trunk, const char *called) {
+                                   const char *trunk, const char *called, const char *calling) {
     struct route_step *step;
     if (result->count == ROUTE_STEPS_MAX) {
         return NULL;
@@ -20,7 +21,30 @@ static struct route_step *add_step(struct route_steps *result, enum route_step_k
     step->kind = kind;
     (void)snprintf(step->trunk, sizeof step->trunk, "%s", trunk);
     (void)snprintf(step->called, sizeof step->called, "%s", called);
+    (void)snprintf(step->calling, sizeof step->calling, "%s", calling);
+    step->calling_id = SJ_PRESENTATION_DEFAULT;
     return step;
+}
+
+/* A trunk, with the numbers as it sends them. */
+static void add_trunk(const struct dial_plan *plan, const char *trunk, const char *called,
+                      const struct route_query *query, struct route_steps *result) {
+    struct route_step *step = add_step(result, ROUTE_TRUNK, trunk, called, query->calling);
+    if (step == NULL) {
+        return;
+    }
+    if (trunk_transformation(plan, query, step) != SJ_OK) {
+        result->count--;
+        result->note = "out of memory";
+        return;
+    }
+    const bool shows = strcmp(step->calling, query->calling) != 0;
+    char turn[16] = "";
+    if (sj_given(query->pattern->route_list)) {
+        (void)snprintf(turn, sizeof turn, "%zu. ", result->count);
+    }
+    course_add(query->course, SJ_ROUTING_STEP_KIND_DEVICE, trunk, "%sis sent %s%s%s", turn,
+               step->called, shows ? ", from " : "", shows ? step->calling : "");
 }
 
 static void add_group(const struct dial_plan *plan, const char *name, const char *called,
@@ -40,10 +64,7 @@ static void add_group(const struct dial_plan *plan, const char *name, const char
                         : "top down: each call begins with the first member");
     course_enter(query->course);
     for (size_t i = 0; i < group->members_count; i++) {
-        const char *member = group->members[(first + i) % group->members_count];
-        (void)add_step(result, ROUTE_TRUNK, member, called);
-        course_add(query->course, SJ_ROUTING_STEP_KIND_DEVICE, member, "%zu. is sent %s",
-                   result->count, called);
+        add_trunk(plan, group->members[(first + i) % group->members_count], called, query, result);
     }
     course_leave(query->course);
 }
@@ -62,7 +83,7 @@ static void add_local_route_group(const struct dial_plan *plan, const sj_route_l
                                   struct route_steps *result) {
     const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, query->device_pool);
     if (returns_to_visiting_cluster(list, query)) {
-        (void)add_step(result, ROUTE_RETURN_TO_VISITING_CLUSTER, "", called);
+        (void)add_step(result, ROUTE_RETURN_TO_VISITING_CLUSTER, "", called, query->calling);
         course_add(
             query->course, SJ_ROUTING_STEP_KIND_LOCAL_ROUTE_GROUP, STANDARD_LOCAL_ROUTE_GROUP,
             "the caller is a traveller%s: %s goes back to the cluster in which the phone "
@@ -133,12 +154,20 @@ void route_selection(const struct dial_plan *plan, const struct route_query *que
                                                  pattern->pattern};
         char called[DIGITS_MAX];
         transformation_apply_noted(&of_pattern, query->digits, query->pre_dot, called, &note);
-        (void)add_step(result, ROUTE_TRUNK, pattern->sip_trunk, called);
-        course_add(query->course, SJ_ROUTING_STEP_KIND_DEVICE, pattern->sip_trunk, "is sent %s",
-                   called);
+        add_trunk(plan, pattern->sip_trunk, called, query, result);
     } else {
         result->note = "the route pattern names neither a gateway nor a route list";
         course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, pattern->pattern, "%s", result->note);
+    }
+}
+
+void route_external_number(const char *external_mask, const char *number, char result[DIGITS_MAX],
+                           struct course *course) {
+    (void)snprintf(result, DIGITS_MAX, "%s", number);
+    if (external_mask[0] != '\0') {
+        sj_number_mask(external_mask, number, result, DIGITS_MAX);
+        course_add_change(course, SJ_ROUTING_STEP_KIND_CALLING_NUMBER,
+                          "external phone number mask of the line", number, result);
     }
 }
 
@@ -151,11 +180,7 @@ void route_calling_number(const sj_route_pattern *pattern, const char *number,
                                                    pattern->calling_party_transform_mask,
                                                    pattern->calling_party_prefix_digits};
     char external[DIGITS_MAX];
-    (void)snprintf(external, sizeof external, "%s", number);
-    if (pattern->use_external_phone_number_mask && external_mask[0] != '\0') {
-        sj_number_mask(external_mask, number, external, sizeof external);
-        course_add_change(course, SJ_ROUTING_STEP_KIND_CALLING_NUMBER,
-                          "external phone number mask of the line", number, external);
-    }
+    route_external_number(pattern->use_external_phone_number_mask ? external_mask : "", number,
+                          external, course);
     transformation_apply_noted(&mask_and_prefix, external, 0, result, &note);
 }

@@ -74,7 +74,9 @@ static void keep_called(const char *called, struct number_route *route) {
 int uri_routing(const struct dial_plan *plan, const struct number_caller *caller,
                 const struct uri_query *query, struct number_route *route) {
     const struct moment moment = {caller->utc_s, caller->device_pool};
+    struct number_caller of_uri = *caller;
     struct visible_partitions visible;
+    of_uri.calls_uri = true;
     begin(caller, query->user, route);
     if (visible_partitions_lay_out(plan, caller->spaces, &moment, &visible) != SJ_OK) {
         return SJ_E_NO_MEMORY;
@@ -87,10 +89,10 @@ int uri_routing(const struct dial_plan *plan, const struct number_caller *caller
         route->outcome = NUMBER_UNASKED;
     } else if (query->learned->known) {
         (void)snprintf(route->pattern, sizeof route->pattern, "%s", query->learned->pattern);
-        number_route_to_learned(plan, &visible, caller, query->learned, route);
+        number_route_to_learned(plan, &visible, &of_uri, query->learned, route);
         keep_called(query->user, route);
     } else {
-        number_route_to_host(plan, &visible, caller, query->host, route);
+        number_route_to_host(plan, &visible, &of_uri, query->host, route);
         keep_called(query->user, route);
     }
     visible_partitions_free(&visible);
@@ -100,12 +102,14 @@ int uri_routing(const struct dial_plan *plan, const struct number_caller *caller
 int host_routing(const struct dial_plan *plan, const struct number_caller *caller,
                  const char *called, const char *host, struct number_route *route) {
     const struct moment moment = {caller->utc_s, caller->device_pool};
+    struct number_caller of_uri = *caller;
     struct visible_partitions visible;
+    of_uri.calls_uri = true;
     begin(caller, called, route);
     if (visible_partitions_lay_out(plan, caller->spaces, &moment, &visible) != SJ_OK) {
         return SJ_E_NO_MEMORY;
     }
-    number_route_to_host(plan, &visible, caller, host, route);
+    number_route_to_host(plan, &visible, &of_uri, host, route);
     keep_called(called, route);
     visible_partitions_free(&visible);
     return SJ_OK;

@@ -1,0 +1,207 @@
+/* What calling and called party transformation patterns make of the numbers that a trunk sends, in
+ * the test kit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "resources/calling_search_space.h"
+#include "resources/device_pool.h"
+#include "resources/partition.h"
+#include "resources/phone.h"
+#include "resources/route_pattern.h"
+#include "resources/sip_trunk.h"
+#include "resources/transformation_patterns.h"
+
+#define CONTACT "uuid-1001@192.0.2.1:5060"
+#define OWN                                                                                        \
+    ",\"use_device_pool_calling_party_transformation_css\":false,"                                 \
+    "\"calling_party_transformation_css\":\"Out\","                                                \
+    "\"use_device_pool_called_party_transformation_css\":false,"                                   \
+    "\"called_party_transformation_css\":\"Out\""
+
+/* The gateway behind 9, with these fields of the pattern and of the trunk. */
+static void outside(sj_testkit *kit, const char *of_pattern, const char *of_trunk) {
+    char json[900];
+    (void)snprintf(json, sizeof json,
+                   "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+                   "\"discard_digits\":\"pre_dot\"%s}",
+                   of_pattern);
+    put(kit, &sj_route_pattern_meta, json);
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\","
+                   "\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":"
+                   "\"192.0.2.90\"}]%s}",
+                   of_trunk);
+    put(kit, &sj_sip_trunk_meta, json);
+}
+
+static void patterns_in(sj_testkit *kit, const char *partition, const char *calling,
+                        const char *called) {
+    char json[600];
+    (void)snprintf(json, sizeof json, "{\"partition\":\"%s\",%s}", partition, calling);
+    put(kit, &sj_calling_party_transformation_pattern_meta, json);
+    (void)snprintf(json, sizeof json, "{\"partition\":\"%s\",%s}", partition, called);
+    put(kit, &sj_called_party_transformation_pattern_meta, json);
+}
+
+/* Partitions Near and Far, in this order; one pattern of each kind in Near. */
+static void world(sj_testkit *kit) {
+    both_register(kit);
+    put(kit, &sj_partition_meta, "{\"name\":\"Near\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"Far\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Out\",\"partitions\":[\"Near\",\"Far\"]}");
+    patterns_in(kit, "Near",
+                "\"pattern\":\"1XXX\",\"calling_party_transform_mask\":\"408555XXXX\","
+                "\"calling_party_prefix_digits\":\"+1\"",
+                "\"pattern\":\"00.!\",\"discard_digits\":\"pre_dot\","
+                "\"called_party_prefix_digits\":\"+\"");
+}
+
+/* What Alice's INVITE becomes at the gateway. */
+static const char *alice_calls(sj_testkit *kit, const char *number) {
+    static char offer[DIALOG];
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, number, "1001", "");
+    (void)snprintf(offer, sizeof offer, "%s", expect(kit, gateway, "INVITE"));
+    return offer;
+}
+
+static void has(const char *message, const char *name, const char *value) {
+    if (strncmp(header(message, name), value, strlen(value)) != 0) {
+        fail_msg("%s is not \"%s\" in:\n%s", name, value, message);
+    }
+}
+
+/* Alice calls a number; the gateway is sent these. */
+static void sends(sj_testkit *kit, const char *number, const char *called, const char *calling) {
+    char text[200];
+    const char *offer = alice_calls(kit, number);
+    (void)snprintf(text, sizeof text, "INVITE sip:%s@192.0.2.90", called);
+    if (strncmp(offer, text, strlen(text)) != 0) {
+        fail_msg("expected %s, got:\n%s", text, offer);
+    }
+    (void)snprintf(text, sizeof text, "<sip:%s@", called);
+    has(offer, "To", text);
+    (void)snprintf(text, sizeof text, "\"Alice A\" <sip:%s@127.0.0.1>", calling);
+    has(offer, "From", text);
+    has(offer, "P-Asserted-Identity", text);
+    has(offer, "Remote-Party-ID", text);
+    (void)snprintf(text, sizeof text, "<sip:%s@", calling);
+    has(offer, "Contact", text);
+    gives_up(kit, alice, number);
+}
+
+/* Behind the route pattern, by the trunk's own CSS; nothing without one. */
+static void behind_the_route_pattern(void **state) {
+    sj_testkit *kit = *state;
+    world(kit);
+    outside(kit, "", "");
+    sends(kit, "90044123", "0044123", "1001");
+    outside(kit, "", OWN);
+    sends(kit, "900441230", "+441230", "+14085551001");
+    sends(kit, "9123", "123", "+14085551001");
+    outside(kit, ",\"calling_party_transform_mask\":\"2XXX\"", OWN);
+    sends(kit, "900441231", "+441231", "2001");
+    outside(kit, ",\"emergency_services_number\":true", OWN);
+    sends(kit, "900441232", "+441232", "+14085551001");
+}
+
+/* The closest match of all partitions; between equals the first one's. */
+static void closest(void **state) {
+    sj_testkit *kit = *state;
+    world(kit);
+    outside(kit, "", OWN);
+    patterns_in(kit, "Far", "\"pattern\":\"100X\",\"calling_party_transform_mask\":\"7XXX\"",
+                "\"pattern\":\"00.!\",\"called_party_prefix_digits\":\"5\"");
+    sends(kit, "90044123", "+44123", "7001");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Out\",\"partitions\":[\"Far\",\"Near\"]}");
+    sends(kit, "900441230", "500441230", "7001");
+    /* What is in no partition is reached by all. */
+    patterns_in(kit, "", "\"pattern\":\"1001\",\"calling_party_transform_mask\":\"8\"",
+                "\"pattern\":\"77\",\"called_party_transform_mask\":\"78\"");
+    sends(kit, "977", "78", "8");
+    /* It is no number that can be dialled. */
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, "77", "1001", "");
+    (void)expect(kit, alice, "SIP/2.0 404");
+}
+
+/* The trunk takes its device pool's where it says so, which is so from the beginning. */
+static void of_the_device_pool(void **state) {
+    sj_testkit *kit = *state;
+    world(kit);
+    outside(kit, "", "");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"calling_party_transformation_css\":\"Out\","
+        "\"called_party_transformation_css\":\"Out\"}");
+    sends(kit, "90044123", "+44123", "+14085551001");
+    outside(kit, "", ",\"use_device_pool_calling_party_transformation_css\":false");
+    sends(kit, "900441230", "+441230", "1001");
+    outside(kit, "", ",\"use_device_pool_called_party_transformation_css\":false");
+    sends(kit, "900441231", "00441231", "+14085551001");
+}
+
+/* The pattern withholds the number; the trunk has the last word, and who helps is told. */
+static void presentation(void **state) {
+    static const char restricted[] =
+        "\"pattern\":\"1XXX\",\"calling_line_id_presentation\":\"restricted\"";
+    sj_testkit *kit = *state;
+    world(kit);
+    outside(kit, "", OWN);
+    patterns_in(kit, "Near", restricted, "\"pattern\":\"77\"");
+    has(alice_calls(kit, "9123"), "From", "\"Alice A\" <sip:anonymous@anonymous.invalid>");
+    gives_up(kit, alice, "9123");
+    outside(kit, "", OWN ",\"calling_line_id_presentation\":\"allowed\"");
+    sends(kit, "91230", "1230", "1001");
+    outside(kit, ",\"emergency_services_number\":true", OWN);
+    sends(kit, "91231", "1231", "1001");
+}
+
+/* The mask of the caller's line comes first. */
+static void external_mask(void **state) {
+    sj_testkit *kit = *state;
+    world(kit);
+    outside(kit, "", OWN);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"calling_search_space\":"
+        "\"All\",\"lines\":[{\"directory_number\":\"1001@Internal\",\"display\":\"Alice A\","
+        "\"external_phone_number_mask\":\"3055XXXX\"}]}");
+    register_again(kit, alice, "SEP001122334401", "1001");
+    patterns_in(kit, "Near",
+                "\"pattern\":\"1XXX\",\"use_external_phone_number_mask\":true,"
+                "\"calling_party_prefix_digits\":\"0\"",
+                "\"pattern\":\"77\"");
+    sends(kit, "9123", "123", "030551001");
+}
+
+/* So is the caller told as long as that one is in the call. */
+static void within_the_call(void **state) {
+    static const char sent[] = "\"Alice A\" <sip:+14085551001@127.0.0.1>";
+    sj_testkit *kit = *state;
+    char accepted[DIALOG];
+    world(kit);
+    outside(kit, "", OWN);
+    answer(kit, gateway, alice_calls(kit, "9123"), 200, "answer");
+    (void)snprintf(accepted, sizeof accepted, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, accepted);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 2, accepted, "another offer");
+    const char *again = expect(kit, gateway, "INVITE");
+    has(again, "From", sent);
+    has(again, "P-Asserted-Identity", sent);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(behind_the_route_pattern, setup, teardown),
+        cmocka_unit_test_setup_teardown(closest, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_the_device_pool, setup, teardown),
+        cmocka_unit_test_setup_teardown(presentation, setup, teardown),
+        cmocka_unit_test_setup_teardown(external_mask, setup, teardown),
+        cmocka_unit_test_setup_teardown(within_the_call, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
