@@ -1,5 +1,5 @@
 /* What calling and called party transformation patterns make of the numbers that a trunk sends, in
- * the test kit. */
+ * the test kit: in messages and on record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "events/call.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/partition.h"
@@ -194,6 +195,29 @@ static void within_the_call(void **state) {
     has(again, "P-Asserted-Identity", sent);
 }
 
+static char recorded[200];
+
+static void on_recorded(void *user, const sj_call_recorded *event) {
+    (void)user;
+    (void)snprintf(recorded, sizeof recorded, "%s %s, %s %s", event->calling.number,
+                   event->outpulsed_calling_number, event->called.number,
+                   event->outpulsed_called_number);
+}
+
+/* On record stands what was sent, with transformation patterns and without. */
+static void on_record(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    world(kit);
+    assert_non_null(sj_on_call_recorded(sj_testkit_scope(kit), on_recorded, NULL, &error));
+    outside(kit, "", "");
+    sends(kit, "9123", "123", "1001");
+    assert_string_equal(recorded, "1001 1001, 9123 123");
+    outside(kit, "", OWN);
+    sends(kit, "90044123", "+44123", "+14085551001");
+    assert_string_equal(recorded, "1001 +14085551001, 90044123 +44123");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(behind_the_route_pattern, setup, teardown),
@@ -202,6 +226,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(presentation, setup, teardown),
         cmocka_unit_test_setup_teardown(external_mask, setup, teardown),
         cmocka_unit_test_setup_teardown(within_the_call, setup, teardown),
+        cmocka_unit_test_setup_teardown(on_record, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

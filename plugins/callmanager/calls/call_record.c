@@ -4,6 +4,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_discretion.h"
 #include "calls/call_history.h"
+#include "calls/call_presentation.h"
 #include "calls/hunt.h"
 #include "events/call.h"
 #include "phones/registration_table.h"
@@ -169,6 +170,19 @@ static void fill_called(sj_call_recorded *event, const struct call *call) {
     event->original_called_partition = event->called.partition;
 }
 
+/* What who was reached last was sent. */
+static void fill_outpulsed(sj_call_recorded *event, const struct call *call,
+                           const struct call_leg *reached) {
+    const bool turned = call->redirection.turned;
+    const bool sent = !turned && reached != NULL && reached->outpulsed != NULL;
+    event->outpulsed_calling_number = turned ? call->called
+                                      : sent ? call_presentation_calling(call, reached)
+                                             : call->calling;
+    event->outpulsed_called_number = turned ? call->calling
+                                     : sent ? reached->outpulsed->called
+                                            : call->called;
+}
+
 /* Through which hunt pilot it has come, and at which member of its it has arrived. */
 static void fill_hunt(sj_call_recorded *event, const struct call *call,
                       const struct call_leg *reached) {
@@ -247,8 +261,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     }
     fill_history(&event, call);
     fill_redirection(&event, call);
-    event.outpulsed_calling_number = turned ? call->called : call->calling;
-    event.outpulsed_called_number = turned ? call->calling : call->called;
+    fill_outpulsed(&event, call, callee);
     be_discreet(&event, call, from, to);
     event.encrypted = call->encrypted;
     event.malicious = is_accused(from) || is_accused(to);
