@@ -11,7 +11,7 @@
 
 enum {
     MOST_FOUND = 300, /* a list's items, and what a record names beside them */
-    MOST_LISTS = 8
+    MOST_LISTS = 64
 };
 
 struct looking {

@@ -3,6 +3,8 @@ return {
     doc = "Which digits of the number dialled are taken away." },
   { enum = "presentation", of = { "default", "allowed", "restricted" },
     doc = "Whether a party's number or name is shown to the other one: as it is, shown whatever was said of it before, or withheld. Who withholds it himself stays withheld." },
+  { enum = "partition_usage", of = { "general", "intercom" },
+    doc = "What a partition or calling search space is for: for numbers of any kind, or for intercom lines, which call each other alone (Intercom Route Partition, Intercom Calling Search Space)." },
   { enum = "hunt_option", of = { "next_member_then_next_group", "next_member_only", "next_group", "stop" },
     doc = "What a hunt tries next. Try next member; then, try next group in Hunt List. Try next member, but do not go to next group. Skip remaining members, and go directly to next group. Stop hunting." },
   { enum = "weekday", of = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" }, doc = "A day of the week." },

@@ -9,7 +9,8 @@ return {
     { "external_phone_number_mask", "text", max = 30, format = "mask", title = "External Phone Number Mask",
       doc = "Mask applied to the number for calls to the PSTN: X keeps a digit, counted from the right." },
     { "maximum_calls", "integer", min = 1, max = 200, default = 4, title = "Maximum Number of Calls", doc = "Calls the line holds at once." },
-    { "auto_answer", "enum", of = { "off", "headset", "speakerphone" }, title = "Auto Answer", doc = "Whether the phone answers calls for the line by itself, and with what: its headset or its speaker." },
+    { "auto_answer", "enum", of = { "off", "headset", "speakerphone" }, title = "Auto Answer", doc = "Whether the phone answers calls for the line by itself, and with what: its headset or its speaker. An intercom line always does, with its speaker when this is off." },
+    { "speed_dial", "text", max = 50, format = "digits", title = "Speed Dial", doc = "Of an intercom line: the intercom number that its key calls; empty: the user dials one." },
     { "busy_trigger", "integer", min = 1, max = 200, default = 2, title = "Busy Trigger", doc = "From this many calls on a further one finds the line busy." },
   },
 }

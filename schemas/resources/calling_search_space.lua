@@ -5,6 +5,7 @@ return {
   fields = {
     { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
     { "description", "text", max = 128, doc = "Free text." },
+    { "usage", "enum", of = "partition_usage", title = "Usage", doc = "general; or intercom: an Intercom Calling Search Space, which has intercom partitions alone and is that of intercom numbers. It stays as it was made." },
     { "partitions", "list", of = "reference", to = "partition", max = 200, title = "Selected Partitions", doc = "In order of preference." },
   },
 }

@@ -10,6 +10,8 @@ return {
     { "presence_group", "reference", to = "presence_group", title = "BLF Presence Group", doc = "Decides with the group of a phone whether that may watch the number; Standard Presence group when empty." },
     { "voice_mail_profile", "reference", to = "voice_mail_profile", title = "Voice Mail Profile", doc = "Where its messages are; the default profile when empty." },
     { "call_pickup_group", "reference", to = "call_pickup_group", title = "Call Pickup Group", doc = "Who may pick up its ringing calls, and whose calls its phones pick up with PickUp; none when empty." },
+    { "default_activated_device", "reference", to = "phone", title = "Default Activated Device",
+      doc = "Of an intercom number, which is one whose partition is for intercom: the phone that alone has its line. Empty: the phone whose line it is; a line of a device profile is then nowhere." },
     { "active", "boolean", default = true, title = "Active", doc = "Whether it can be called." },
     { "forward_all_destination", "text", max = 50, format = "digits", title = "Forward All Destination", doc = "Where every call goes instead; empty: forward all is off. Users set it with the CFwdALL softkey." },
     { "forward_all_calling_search_space", "reference", to = "calling_search_space", title = "Forward All Calling Search Space",

@@ -114,6 +114,22 @@ void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *r
 void sj_rule_message_waiting_number(const struct sj_rule_check *check, const void *record);
 void sj_rule_call_pickup_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_calling_search_space(const struct sj_rule_check *check, const void *record);
+/* intercom.c */
+void sj_rule_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_calling_search_space_usage(const struct sj_rule_check *check, const void *record);
+void sj_rule_directory_number(const struct sj_rule_check *check, const void *record);
+void sj_rule_phone_intercom(const struct sj_rule_check *check, const void *record);
+void sj_rule_device_profile_intercom(const struct sj_rule_check *check, const void *record);
+void sj_rule_line_group(const struct sj_rule_check *check, const void *record);
+void sj_rule_route_pattern_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_translation_pattern_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_sip_route_pattern_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_hunt_pilot_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_call_park_number_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_directed_call_park_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_call_pickup_group_partition(const struct sj_rule_check *check, const void *record);
+void sj_rule_message_waiting_number_partition(const struct sj_rule_check *check,
+                                              const void *record);
 /* hunt.c */
 void sj_rule_hunt_pilot(const struct sj_rule_check *check, const void *record);
 /* time_periods.c */

@@ -15,11 +15,13 @@
 #include "resources/device_pool.h"
 #include "resources/device_profile.h"
 #include "resources/dial_codes.h"
+#include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/hunt.h"
 #include "resources/ils.h"
 #include "resources/lbm_hub_group.h"
 #include "resources/location.h"
+#include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/region.h"
@@ -31,6 +33,7 @@
 #include "resources/sip_trunk.h"
 #include "resources/softkey_template.h"
 #include "resources/time_period.h"
+#include "resources/translation_pattern.h"
 #include "resources/voice_mail.h"
 
 const struct sj_rule sj_rules[] = {
@@ -78,6 +81,21 @@ const struct sj_rule sj_rules[] = {
     {&sj_imported_number_meta, sj_rule_imported_number, SJ_RULE_ANY},
     {&sj_imported_pattern_meta, sj_rule_imported_pattern, SJ_RULE_ANY},
     {&sj_learned_block_rule_meta, sj_rule_learned_block_rule, SJ_RULE_GIVEN},
+    /* intercom */
+    {&sj_partition_meta, sj_rule_partition, SJ_RULE_GIVEN},
+    {&sj_calling_search_space_meta, sj_rule_calling_search_space_usage, SJ_RULE_GIVEN},
+    {&sj_directory_number_meta, sj_rule_directory_number, SJ_RULE_GIVEN},
+    {&sj_phone_meta, sj_rule_phone_intercom, SJ_RULE_GIVEN},
+    {&sj_device_profile_meta, sj_rule_device_profile_intercom, SJ_RULE_GIVEN},
+    {&sj_line_group_meta, sj_rule_line_group, SJ_RULE_GIVEN},
+    {&sj_route_pattern_meta, sj_rule_route_pattern_partition, SJ_RULE_GIVEN},
+    {&sj_translation_pattern_meta, sj_rule_translation_pattern_partition, SJ_RULE_GIVEN},
+    {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern_partition, SJ_RULE_GIVEN},
+    {&sj_hunt_pilot_meta, sj_rule_hunt_pilot_partition, SJ_RULE_GIVEN},
+    {&sj_call_park_number_meta, sj_rule_call_park_number_partition, SJ_RULE_GIVEN},
+    {&sj_directed_call_park_meta, sj_rule_directed_call_park_partition, SJ_RULE_GIVEN},
+    {&sj_call_pickup_group_meta, sj_rule_call_pickup_group_partition, SJ_RULE_GIVEN},
+    {&sj_message_waiting_number_meta, sj_rule_message_waiting_number_partition, SJ_RULE_GIVEN},
     {NULL, NULL, SJ_RULE_ANY},
 };
 

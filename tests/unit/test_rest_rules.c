@@ -513,6 +513,48 @@ static void a_pickup_number_is_there_once(void **state) {
     expect(node, "PATCH", "/api/v1/call_pickup_groups/Sales", "{\"description\":\"S\"}", 200, NULL);
 }
 
+/* Intercom partitions, calling search spaces, numbers and lines are apart from all others. */
+static void intercom_is_apart(void **state) {
+    struct real_node *node = *state;
+    static const char numbers[] = "/api/v1/directory_numbers", phones[] = "/api/v1/phones";
+    static const char phone[] =
+        "{\"name\":\"%s\",\"model\":\"Cisco 8851\",\"device_pool\":\"Default\",\"lines\":"
+        "[{\"directory_number\":\"%s\",\"speed_dial\":%s}]}";
+    char body[400];
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"I\",\"usage\":\"intercom\"}", 201,
+           NULL);
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"G\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/calling_search_spaces",
+           "{\"name\":\"Bad\",\"usage\":\"intercom\",\"partitions\":[\"I\",\"G\"]}", 400,
+           "partitions[1]: expected a partition that is for intercom, as the calling search space "
+           "is, got \\\"G\\\", which is not for intercom");
+    expect(node, "POST", "/api/v1/calling_search_spaces",
+           "{\"name\":\"ICSS\",\"usage\":\"intercom\",\"partitions\":[\"I\"]}", 201, NULL);
+    expect(node, "PATCH", "/api/v1/partitions/I", "{\"usage\":\"general\"}", 400,
+           "usage: expected \\\"intercom\\\", as the calling search space \\\"ICSS\\\" has");
+    expect(node, "POST", numbers,
+           "{\"pattern\":\"100\",\"partition\":\"G\",\"calling_search_space\":\"ICSS\"}", 400,
+           "calling_search_space: expected a calling search space that is not for intercom");
+    expect(node, "POST", numbers,
+           "{\"pattern\":\"700\",\"partition\":\"I\",\"forward_all_destination\":\"1\"}", 400,
+           "forward_all_destination: expected null of an intercom number");
+    expect(node, "POST", "/api/v1/route_patterns",
+           "{\"pattern\":\"9.!\",\"partition\":\"I\",\"block\":true}", 400,
+           "partition: expected a partition that is not for intercom");
+    expect(node, "POST", numbers,
+           "{\"pattern\":\"701\",\"partition\":\"I\",\"calling_search_space\":\"ICSS\"}", 201,
+           NULL);
+    expect(node, "POST", numbers, "{\"pattern\":\"101\",\"partition\":\"G\"}", 201, NULL);
+    (void)snprintf(body, sizeof body, phone, "SEP0000000000A1", "101@G", "\"701\"");
+    expect(node, "POST", phones, body, 400, "as \\\"101@G\\\" is no intercom number");
+    (void)snprintf(body, sizeof body, phone, "SEP0000000000A1", "701@I", "\"702\"");
+    expect(node, "POST", phones, body, 201, NULL);
+    (void)snprintf(body, sizeof body, phone, "SEP0000000000A2", "701@I", "null");
+    expect(node, "POST", phones, body, 400, "which \\\"SEP0000000000A1\\\" has");
+    expect(node, "POST", "/api/v1/line_groups", "{\"name\":\"L\",\"members\":[\"701@I\"]}", 400,
+           "expected a number that is not for intercom");
+}
+
 static void host_keys_have_their_form(void **state) {
     struct real_node *node = *state;
     expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
@@ -536,6 +578,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(a_directory_uri_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sip_route_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pickup_number_is_there_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(intercom_is_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
     };
     if (count != 2) {
