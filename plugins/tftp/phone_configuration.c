@@ -18,6 +18,7 @@
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/node.h"
+#include "resources/partition.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "resources/phone_service.h"
@@ -399,6 +400,25 @@ static const char *auto_answer_text(sj_device_line_auto_answer mode) {
                                                              : "";
 }
 
+/* Whether a directory number ("7001@Intercom") is an intercom number. */
+static bool is_intercom(sj_scope *scope, const char *key) {
+    const char *at = strchr(key, '@');
+    sj_partition *partition = NULL;
+    const bool is = at != NULL && sj_partition_get(scope, at + 1, &partition, NULL) == SJ_OK &&
+                    partition->usage == SJ_PARTITION_USAGE_INTERCOM;
+    sj_record_free(scope, partition);
+    return is;
+}
+
+/* An intercom line has one call, which its phone answers by itself. */
+static void make_intercom(const sj_device_line *line, struct document_line *document) {
+    document->intercom = true;
+    document->maximum_calls = document->busy_trigger = 1;
+    document->auto_answer = auto_answer_text(line->auto_answer == SJ_DEVICE_LINE_AUTO_ANSWER_OFF
+                                                 ? SJ_DEVICE_LINE_AUTO_ANSWER_SPEAKERPHONE
+                                                 : line->auto_answer);
+}
+
 static void read_lines(struct borrowed *all, const struct device_view *view,
                        struct phone_document *document) {
     const size_t most = most_lines(all, document);
@@ -416,7 +436,11 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
             .auto_answer = auto_answer_text(view->lines[i].auto_answer),
             .maximum_calls = view->lines[i].maximum_calls,
             .busy_trigger = view->lines[i].busy_trigger,
+            .speed_dial = view->lines[i].speed_dial,
             .shared = shared_line_is(all->scope, view->name, view->lines[i].directory_number)};
+        if (is_intercom(all->scope, view->lines[i].directory_number)) {
+            make_intercom(&view->lines[i], &all->lines[i]);
+        }
     }
     document->external_number_mask = all->external_number_mask;
     if (document->lines_count > 0) {

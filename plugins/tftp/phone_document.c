@@ -12,6 +12,7 @@ enum {
     FEATURE_LINE = 9,
     FEATURE_SPEED_DIAL = 2,
     FEATURE_BUSY_LAMP_FIELD = 21,
+    FEATURE_INTERCOM = 23,
     KPML_BOTH = 3, /* keys are told while the number is dialled, and in the call */
     MOST_PRIORITY = 4,
     MOST_REDIRECTS = 4
@@ -48,7 +49,7 @@ static void write_members(sj_xml_text *out, const struct document_node *nodes, s
 
 static void write_line(sj_xml_text *out, const struct document_line *line, size_t button) {
     sj_xml_text_format(out, "<line button=\"%zu\" lineIndex=\"%zu\">\n", button, button);
-    write_integer(out, "featureID", FEATURE_LINE);
+    write_integer(out, "featureID", line->intercom ? FEATURE_INTERCOM : FEATURE_LINE);
     write_text(out, "featureLabel", line->label[0] != '\0' ? line->label : line->number);
     write_text(out, "proxy", "USECALLMANAGER");
     write_integer(out, "port", 5060);
@@ -76,6 +77,9 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     sj_xml_text_raw(out, "</forwardCallInfoDisplay>\n");
     write_integer(out, "maxNumCalls", line->maximum_calls);
     write_integer(out, "busyTrigger", line->busy_trigger);
+    if (line->intercom && line->speed_dial[0] != '\0') {
+        write_text(out, "speedDialNumber", line->speed_dial);
+    }
     sj_xml_text_raw(out, "</line>\n");
 }
 

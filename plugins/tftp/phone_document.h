@@ -21,7 +21,9 @@ struct document_line {
     const char *number, *label, *display, *contact;
     const char *messages_number; /* that the Messages key calls; "" for none */
     const char *auto_answer;     /* "Auto Answer with Headset"; "" for off */
+    const char *speed_dial;      /* of an intercom line: that its key calls; "" for none */
     int64_t maximum_calls, busy_trigger;
+    bool intercom;
     bool shared; /* another device has the number as well */
 };
 

@@ -426,6 +426,24 @@ static void shared_lines(void **state) {
     shared_is(kit, "/SEP00AABBCCDD01.cnf.xml", true);
 }
 
+/* A line whose number is in an intercom partition: one call, which the phone answers by itself. */
+static void intercom_lines(void **state) {
+    sj_testkit *kit = *state;
+    static const struct record records[] = {
+        {&sj_partition_meta, "{\"name\":\"Intercom\",\"usage\":\"intercom\"}"},
+        {&sj_directory_number_meta, "{\"pattern\":\"7001\",\"partition\":\"Intercom\"}"},
+        {&sj_phone_meta,
+         "{\"name\":\"SEP00AABBCCDD01\",\"model\":\"Cisco 8851\",\"lines\":["
+         "{\"directory_number\":\"7001@Intercom\",\"speed_dial\":\"7002\",\"maximum_calls\":4}]}"}};
+    put_all(kit, records, sizeof records / sizeof records[0]);
+    const char *file = fetch(kit, "/SEP00AABBCCDD01.cnf.xml");
+    assert_non_null(strstr(file, "<featureID>23</featureID>\n<featureLabel>7001</featureLabel>"));
+    assert_non_null(strstr(file, "<autoAnswerEnabled>3</autoAnswerEnabled>\n"
+                                 "<autoAnswerMode>Auto Answer with Speakerphone</autoAnswerMode>"));
+    assert_non_null(strstr(file, "<maxNumCalls>1</maxNumCalls>\n<busyTrigger>1</busyTrigger>\n"
+                                 "<speedDialNumber>7002</speedDialNumber>\n"));
+}
+
 /* Numbers of locales are those that a source has; the parameter adds others, and corrects them. */
 static void locale_numbers(void **state) {
     sj_testkit *kit = *state;
@@ -623,6 +641,7 @@ int main(void) {
         TEST(dial_templates_by_calling_search_space),
         TEST(lines_of_the_model),
         TEST(shared_lines),
+        TEST(intercom_lines),
         TEST(locale_numbers),
         TEST(addresses_of_both_families),
         TEST(addresses_by_phone),

@@ -16,8 +16,8 @@
 
 static const struct document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
 static const struct document_line lines[] = {
-    {"4001", "", "Alice \"A\" <Archer> & Söhne", "c1", "4900", "", 4, 2, true},
-    {"+4420", "Line 2", "", "c2", "", "Auto Answer with Headset", 2, 1, false}};
+    {"4001", "", "Alice \"A\" <Archer> & Söhne", "c1", "4900", "", "", 4, 2, false, true},
+    {"+4420", "Line 2", "", "c2", "", "Auto Answer with Headset", "", 2, 1, false, false}};
 static const struct document_speed_dial dials[] = {{"0", "Operator", false, false},
                                                    {"4002", "Bob", true, true}};
 static const struct document_service services[] = {
@@ -142,10 +142,36 @@ static void full_document_is_valid(void **state) {
     free(text.data);
 }
 
+/* An intercom line is a line with a feature of its own, and the number that its key calls. */
+static void intercom_line(void **state) {
+    (void)state;
+    const struct document_line line = {"7001", "", "", "c",  "",   "Auto Answer with Speakerphone",
+                                       "7002", 1,  1,  true, false};
+    struct phone_document document = sample();
+    document.lines = &line;
+    document.lines_count = 1;
+    sj_xml_text text = {0};
+    phone_document_write(&text, &document);
+    assert_valid(&text);
+    assert_non_null(strstr(text.data, "lineIndex=\"1\">\n<featureID>23</featureID>"));
+    assert_non_null(strstr(text.data, "<busyTrigger>1</busyTrigger>\n"
+                                      "<speedDialNumber>7002</speedDialNumber>\n</line>"));
+    free(text.data);
+}
+
 static void broken_text_stays_well_formed(void **state) {
     (void)state;
-    struct document_line odd = {
-        "1\x01\xff\xc0\x80\xed\xa0\x80", "\xf5\x80\x80\x80", "ok\xe2\x82", "", "", "", 1, 1, false};
+    struct document_line odd = {"1\x01\xff\xc0\x80\xed\xa0\x80",
+                                "\xf5\x80\x80\x80",
+                                "ok\xe2\x82",
+                                "",
+                                "",
+                                "",
+                                "",
+                                1,
+                                1,
+                                false,
+                                false};
     struct phone_document document = sample();
     document.lines = &odd;
     document.lines_count = 1;
@@ -232,6 +258,7 @@ static void cache_forgets_what_it_should(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_document_is_valid),
+        cmocka_unit_test(intercom_line),
         cmocka_unit_test(broken_text_stays_well_formed),
         cmocka_unit_test(stamp_follows_the_content),
         cmocka_unit_test(redirect_is_valid),

@@ -45,18 +45,19 @@ local function read_nodes(root)
   return nodes
 end
 
-local line_feature, speed_dial_feature, busy_lamp_feature = "9", "2", "21"
+local line_feature, intercom_feature, speed_dial_feature, busy_lamp_feature = "9", "23", "2", "21"
 
 local function read_lines(root)
   local lines, speed_dials = {}, {}
   for _, line in ipairs(at(root, "sipProfile/sipLines") or {}) do
     local feature = text_at(line, "featureID")
-    if feature == line_feature then
+    if feature == line_feature or feature == intercom_feature then
       lines[#lines + 1] = {
         number = text_at(line, "name"), label = text_at(line, "featureLabel"), display = text_at(line, "displayName"),
         user = text_at(line, "authName"), password = text_at(line, "authPassword"), contact = text_at(line, "contact"),
         messages_number = text_at(line, "messagesNumber"), auto_answer = text_at(line, "autoAnswer/autoAnswerEnabled") == "3",
         index = tonumber(line.attributes.lineIndex) or #lines + 1, shared = text_at(line, "sharedLine") == "true",
+        intercom = feature == intercom_feature, speed_dial = feature == intercom_feature and text_at(line, "speedDialNumber") or nil,
       }
     elseif feature == speed_dial_feature or feature == busy_lamp_feature then
       speed_dials[#speed_dials + 1] = { number = text_at(line, "speedDialNumber"), label = text_at(line, "featureLabel"),
