@@ -8,9 +8,12 @@
 #include "em_cluster.h"
 #include "parameters/extension_mobility.h"
 #include "policies/login_limit.h"
+#include "resources/device_profile.h"
+#include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
 #include "resources/node.h"
+#include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/session.h"
 
@@ -42,6 +45,34 @@ static void login_and_logout(void **state) {
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout is unavailable(19)");
     /* EMCC=true changes nothing for a user of this cluster. */
     expect(cluster, PAGE "SEP1&EMCC=true&userid=alice&seq=12345", "Login successful");
+}
+
+/* An intercom line of a profile is on its default activated device alone. */
+static void intercom_lines(void **state) {
+    struct cluster *cluster = *state;
+    sj_scope *scope = sj_testkit_scope(cluster->kit);
+    sj_live_device *live = NULL;
+    put(cluster, &sj_partition_meta, "{\"name\":\"Intercom\",\"usage\":\"intercom\"}");
+    put(cluster, &sj_directory_number_meta, "{\"pattern\":\"7001\",\"partition\":\"Intercom\"}");
+    put(cluster, &sj_directory_number_meta,
+        "{\"pattern\":\"7002\",\"partition\":\"Intercom\",\"default_activated_device\":\"SEP1\"}");
+    put(cluster, &sj_device_profile_meta,
+        "{\"name\":\"bob-8851\",\"model\":\"Cisco 8851\",\"lines\":["
+        "{\"directory_number\":\"7001@Intercom\"},{\"directory_number\":\"7002@Intercom\","
+        "\"display\":\"Bob\"}]}");
+    put_user(cluster, "carol", "\"bob-8851\"", "");
+    expect(cluster, PAGE "SEP1&userid=carol&seq=12345", "Login successful");
+    assert_int_equal(sj_live_device_get(scope, "SEP1", &live, NULL), SJ_OK);
+    assert_int_equal(live->lines_count, 1);
+    assert_string_equal(live->lines[0].directory_number, "7002@Intercom");
+    assert_string_equal(live->lines[0].display, "Bob");
+    assert_int_equal(live->line_calling_search_spaces_count, 1);
+    sj_record_free(scope, live);
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    expect(cluster, PAGE "SEP2&userid=carol&seq=12345", "Login successful");
+    assert_int_equal(sj_live_device_get(scope, "SEP2", &live, NULL), SJ_OK);
+    assert_int_equal(live->lines_count, 0);
+    sj_record_free(scope, live);
 }
 
 static void refusals(void **state) {
@@ -271,6 +302,7 @@ static void starts_and_stops(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(login_and_logout, setup, teardown),
+        cmocka_unit_test_setup_teardown(intercom_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_in_use_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(services_that_travellers_need_say_so, setup, teardown),

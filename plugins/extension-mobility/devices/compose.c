@@ -11,6 +11,7 @@
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
+#include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_service.h"
@@ -64,11 +65,49 @@ static void complete(struct em *em, struct em_composition *composition, const ch
     em_overlay_compose(input, &composition->overlay);
 }
 
+/* Whether a line of a profile is on that phone: an intercom line is on its default activated device
+ * alone. */
+static bool line_is_on(struct em *em, const char *key, const char *phone) {
+    const char *at = strchr(sj_or_empty(key), '@');
+    sj_partition *partition = NULL;
+    sj_directory_number *number = NULL;
+    const bool intercom = at != NULL &&
+                          sj_partition_get(em->scope, at + 1, &partition, NULL) == SJ_OK &&
+                          partition->usage == SJ_PARTITION_USAGE_INTERCOM;
+    const bool is_on =
+        !intercom || (sj_directory_number_get(em->scope, key, &number, NULL) == SJ_OK &&
+                      strcmp(number->default_activated_device, phone) == 0 && phone[0] != '\0');
+    sj_record_free(em->scope, partition);
+    sj_record_free(em->scope, number);
+    return is_on;
+}
+
+/* The profile with the lines that it has on that phone; "": on one of another cluster. NULL when
+ * memory is short. */
+static const sj_device_profile *profile_on(struct em *em, sj_scope *scope,
+                                           const sj_device_profile *profile, const char *phone) {
+    sj_device_profile *here = sj_scope_alloc(scope, sizeof *here);
+    sj_device_line *lines = sj_scope_alloc(scope, (profile->lines_count + 1) * sizeof *lines);
+    if (here == NULL || lines == NULL) {
+        return NULL;
+    }
+    *here = *profile;
+    here->lines = lines;
+    here->lines_count = 0;
+    for (size_t i = 0; i < profile->lines_count; i++) {
+        if (line_is_on(em, profile->lines[i].directory_number, phone)) {
+            lines[here->lines_count++] = profile->lines[i];
+        }
+    }
+    return here;
+}
+
 static struct em_composition *compose_phone(struct em *em, sj_scope *scope, const sj_phone *phone,
-                                            const sj_device_profile *profile,
+                                            const sj_device_profile *configured,
                                             const sj_end_user *user, bool logged_out) {
     struct em_composition *composition = open_composition(scope);
-    const char **line_spaces = em_compose_line_spaces(em, scope, profile);
+    const sj_device_profile *profile = profile_on(em, scope, configured, phone->name);
+    const char **line_spaces = profile == NULL ? NULL : em_compose_line_spaces(em, scope, profile);
     if (composition == NULL || line_spaces == NULL) {
         return NULL;
     }
@@ -96,10 +135,11 @@ struct em_composition *em_compose_local(struct em *em, sj_scope *scope, const sj
 
 struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope,
                                           const struct em_visitor *visitor,
-                                          const sj_device_profile *profile, const sj_end_user *user,
-                                          const char *trace_id) {
+                                          const sj_device_profile *configured,
+                                          const sj_end_user *user, const char *trace_id) {
     struct em_composition *composition = open_composition(scope);
-    const char **line_spaces = em_compose_line_spaces(em, scope, profile);
+    const sj_device_profile *profile = profile_on(em, scope, configured, "");
+    const char **line_spaces = profile == NULL ? NULL : em_compose_line_spaces(em, scope, profile);
     const sj_device_pool *pool = visitor->roaming_device_pool;
     const struct em_visiting_phone *phone = &visitor->phone;
     if (composition == NULL || line_spaces == NULL) {
