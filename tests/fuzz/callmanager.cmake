@@ -6,7 +6,7 @@ sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/dial_pl
   ${callmanager}/dial_plan/transformations.c ${callmanager}/dial_plan/course.c LIBS sojourn_schema)
 sj_fuzz_target(moment SOURCES fuzz_moment.c ${callmanager}/dial_plan/time_of_day.c ${callmanager}/dial_plan/dial_plan.c ${callmanager}/dial_plan/directory_uris.c ${callmanager}/dial_plan/pickup_groups.c ${callmanager}/dial_plan/digit_analysis.c
   ${callmanager}/dial_plan/digit_pattern.c host/record/time_zones.c host/record/time_zone_rule.c LIBS sojourn_schema)
-sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/media/sdp.c ${callmanager}/media/sdp_region.c ${callmanager}/media/sdp_keys.c ${callmanager}/media/sdp_inactive.c
+sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/media/sdp.c ${callmanager}/media/sdp_region.c ${callmanager}/media/sdp_keys.c ${callmanager}/media/sdp_inactive.c ${callmanager}/media/sdp_direction.c
   ${callmanager}/media/audio_codec.c ${callmanager}/sip/multipart.c
   ${callmanager}/media/message_body.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema PkgConfig::OPENSSL)
 sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_document.c ${callmanager}/phones/feature_document.c ${callmanager}/phones/message_summary.c ${callmanager}/phones/softkey_event.c ${callmanager}/sip/multipart.c ${callmanager}/calls/call_diversion.c ${callmanager}/calls/kpml_report.c

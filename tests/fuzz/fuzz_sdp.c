@@ -7,6 +7,7 @@
 
 #include "plugins/callmanager/media/message_body.h"
 #include "plugins/callmanager/media/sdp.h"
+#include "plugins/callmanager/media/sdp_direction.h"
 #include "plugins/callmanager/media/sdp_inactive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,6 +44,23 @@ static void check_inactive(struct sip_text offer) {
     }
 }
 
+/* What was limited is so, and is not changed again. */
+static void check_direction(struct sip_text text) {
+    static char limited[131072], again[131072];
+    struct sdp room;
+    struct sip_writer out, repeated;
+    sip_writer_init(&out, limited, sizeof limited);
+    sip_writer_init(&repeated, again, sizeof again);
+    if (!sdp_direction_limit(text, SDP_SENDS, &out) || out.overflow) {
+        return;
+    }
+    const struct sip_text result = {limited, out.used};
+    if ((sdp_direction_of(sdp_read(result, &room)) & SDP_RECEIVES) != 0 ||
+        sdp_direction_limit(result, SDP_SENDS, &repeated)) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char written[65536];
     struct sdp_limits limits = {.audio_bit_rate = 64000, .video_bit_rate = 384000};
@@ -60,13 +78,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     const struct sip_text text = {(const char *)data + 2, size - 2};
     check_inactive(text);
+    check_direction(text);
     sip_writer_init(&out, written, sizeof written);
     const enum sdp_verdict verdict = sdp_region_fit(&limits, text, &out, &report);
     check_fit(&limits, text, verdict, written, out.used);
     const struct message_body parts = {sip_text_of("multipart/mixed;boundary=b"), text};
     sip_writer_init(&out, written, sizeof written);
-    const struct message_body_rules rules = {
-        .limits = &limits, .no_keys = true, .plain_allowed = data[0] % 2 == 0};
+    const struct message_body_rules rules = {.limits = &limits,
+                                             .no_keys = true,
+                                             .plain_allowed = data[0] % 2 == 0,
+                                             .one_way = data[1] % 2 == 0,
+                                             .direction = SDP_SENDS};
     (void)message_body_fit(&rules, parts, &out, &result, &report);
     sip_writer_init(&out, written, sizeof written);
     (void)message_body_fit(NULL, parts, &out, &result, &report);

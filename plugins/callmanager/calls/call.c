@@ -100,7 +100,8 @@ void call_note_hold(struct call_leg *leg, struct sip_text description) {
     const struct call *call = leg->call;
     struct sdp room;
     sj_call_held event;
-    if (description.length == 0 || leg->holds == sdp_is_held(sdp_read(description, &room))) {
+    if (description.length == 0 || call->intercom ||
+        leg->holds == sdp_is_held(sdp_read(description, &room))) {
         return;
     }
     leg->holds = !leg->holds;

@@ -221,6 +221,8 @@ struct call {
         aar_css[52]; /* what automated alternate routing may reach for the caller; "": it may not */
     bool routed_around;             /* it has taken the call around a link that is full */
     bool external;                  /* the caller is outside */
+    bool intercom;                  /* between two intercom lines (intercom.h), */
+    bool whispers;                  /* of which the called one is not heard yet */
     bool emergency;                 /* an emergency call */
     bool at_phones;                 /* what rings are phones of the number above */
     struct forward_history history; /* numbers that have sent it elsewhere */

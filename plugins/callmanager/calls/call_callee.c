@@ -344,8 +344,8 @@ static void callee_response(void *user, struct sip_transaction *transaction,
         callee_progress(leg, response);
     } else if (response->status < 300) {
         callee_answered(leg, response);
-    } else if (response->status < 400 && hunt_goes_on(leg->call)) {
-        callee_over(leg, 486, 0); /* where members send calls does not count */
+    } else if (response->status < 400 && (hunt_goes_on(leg->call) || leg->call->intercom)) {
+        callee_over(leg, 486, 0); /* where members and intercom lines send calls does not count */
     } else if (response->status < 400 && leg->call->at_phones) {
         leg->state = LEG_OVER;
         call_admission_release(leg);

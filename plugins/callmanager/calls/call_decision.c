@@ -1,5 +1,6 @@
 /* Decides about calls, without making any. */
 #include "calls/call_decision.h"
+#include "calls/intercom.h"
 #include "calls/message_waiting_number.h"
 #include "calls/pickup_choice.h"
 #include "parameters/call_manager.h"
@@ -140,6 +141,7 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
     if (route->outcome == NUMBER_UNASKED) {
         return SJ_OK;
     }
+    intercom_bar(manager, origin, route);
     if (route->outcome == NUMBER_UNKNOWN || route->outcome == NUMBER_BLOCKED) {
         dial_codes_cut(&manager->plan, route->digits); /* no pattern has told codes from it */
     }

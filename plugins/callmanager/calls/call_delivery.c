@@ -14,6 +14,7 @@
 #include "calls/code_guesses.h"
 #include "calls/digit_collection.h"
 #include "calls/hunt.h"
+#include "calls/intercom.h"
 #include "calls/message_waiting_number.h"
 #include "calls/park.h"
 #include "calls/pickup.h"
@@ -423,6 +424,7 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     call->at_phones = decision.number != NULL || call->route->outcome == NUMBER_HUNT;
     call->serial = call->route->outcome == NUMBER_ROUTE;
     call->target_count = decision.target_count;
+    intercom_begin(call, decision.number);
     keep_failover(call, origin);
     hunt_forget(call);
     if (!code_guesses_allow(call)) {

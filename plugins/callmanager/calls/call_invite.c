@@ -13,6 +13,7 @@
 #include "calls/call_routing.h"
 #include "calls/digit_collection.h"
 #include "calls/forward_all_softkey.h"
+#include "calls/intercom.h"
 #include "calls/pickup.h"
 #include "calls/shared_line.h"
 #include "calls/transfer.h"
@@ -242,6 +243,10 @@ static struct call_leg *find_replaced(struct call_manager *manager,
         return may_pick_up(manager, request, flow, origin, leg) ? leg : NULL;
     }
     const struct call_leg *other = leg == NULL ? NULL : call_leg_other(leg);
+    if (other != NULL && leg->call->intercom) {
+        sip_answer(manager, request, flow, 603, INTERCOM_STAYS);
+        return NULL;
+    }
     if (other == NULL || other->stands_in || leg->state != LEG_CONFIRMED ||
         other->state != LEG_CONFIRMED) {
         sip_answer(manager, request, flow, 481, "The call to be taken over is not known here");

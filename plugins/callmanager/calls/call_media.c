@@ -2,6 +2,7 @@
 #include "calls/call_media.h"
 #include "calls/call_discretion.h"
 #include "calls/call_region.h"
+#include "calls/intercom.h"
 #include "media/sdp_keys.h"
 
 #include <sojourn/base/text.h>
@@ -96,7 +97,9 @@ static enum sdp_verdict fit(struct call *call, struct call_leg *from, struct cal
     struct sdp_limits voice;
     struct sip_writer out;
     struct message_body_rules rules = {.no_keys = over_tls(from) != over_tls(to),
-                                       .plain_allowed = from->srtp_fallback};
+                                       .plain_allowed = from->srtp_fallback,
+                                       .one_way = call->whispers,
+                                       .direction = intercom_direction(from)};
     *limits = NULL;
     memset(report, 0, sizeof *report);
     if (body.content.length > 0 && !find_limits(call, callee, limits)) {

@@ -5,6 +5,7 @@
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_reliable.h"
+#include "calls/intercom.h"
 #include "calls/media_service.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
@@ -503,6 +504,13 @@ void call_relay(struct call_leg *from, const struct sip_message *request,
                     invite_under_way(from->call))) ||
         (is_of_session(request->method) && call_admission_is_asked(from->call->answered))) {
         sip_answer(from->manager, request, flow, 491, "");
+        return;
+    }
+    const char *held = is_of_session(request->method)
+                           ? intercom_hear(from, message_body_description(call_media_body(request)))
+                           : NULL;
+    if (held != NULL) {
+        sip_answer(from->manager, request, flow, 488, held);
         return;
     }
     if (to->stands_in && to->bridge == NULL) {

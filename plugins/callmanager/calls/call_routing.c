@@ -3,8 +3,10 @@
 #include "calls/call_identity.h"
 #include "calls/call_presentation.h"
 #include "calls/emcc_proof.h"
+#include "calls/intercom.h"
 #include "core/refusals.h"
 #include "dial_plan/directory_uris.h"
+#include "dial_plan/intercom_numbers.h"
 #include "phones/authorization.h"
 #include "phones/registered_phone.h"
 #include "phones/registrations.h"
@@ -247,9 +249,13 @@ size_t call_phone_targets(struct call_manager *manager, const char *directory_nu
     const struct device_line *lines[CALL_TARGETS_MAX];
     *phones = number_reach_find(manager, directory_number, query, lines,
                                 room < CALL_TARGETS_MAX ? room : CALL_TARGETS_MAX);
+    const bool intercom = intercom_number(&manager->plan, directory_number);
     for (size_t i = 0; i < phones->free; i++) {
         call_line_target(lines[i], &targets[i]);
         targets[i].answers = targets[i].answers && phones->registered == 1; /* no shared line */
+        if (intercom) {
+            intercom_target(&targets[i]);
+        }
     }
     return phones->free;
 }

@@ -4,6 +4,7 @@
 #include "calls/call_leg.h"
 #include "calls/conference.h"
 #include "calls/immediate_divert.h"
+#include "calls/intercom.h"
 #include "calls/malicious_call.h"
 #include "calls/park.h"
 #include "core/refusals.h"
@@ -45,6 +46,15 @@ static const struct softkey softkeys[] = {
     {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
 };
 
+/* Whether the key would change an intercom call, one way or the other. */
+static bool changes_intercom(const struct call_manager *manager, const struct softkey *softkey,
+                             const struct call_leg *leg, const struct softkey_event *event) {
+    const struct call_leg *consulted =
+        softkey->press_calls == NULL ? NULL : call_leg_replaced(manager, &event->consulted);
+    return (leg != NULL && leg->call->intercom && softkey->press != malicious_call) ||
+           (consulted != NULL && consulted->call->intercom);
+}
+
 static const struct softkey *find(const char *key) {
     for (size_t i = 0; i < sizeof softkeys / sizeof softkeys[0]; i++) {
         if (strcasecmp(softkeys[i].key, key) == 0) {
@@ -79,7 +89,10 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
     if (leg != NULL && (leg->call == NULL || strcmp(leg->device_name, phone->device->name) != 0)) {
         leg = NULL;
     }
-    if (softkey->press_anywhere != NULL) {
+    if (changes_intercom(manager, softkey, leg, &event)) {
+        status = 603;
+        why = INTERCOM_STAYS;
+    } else if (softkey->press_anywhere != NULL) {
         status = softkey->press_anywhere(manager, phone, leg, &why);
     } else if (leg != NULL && softkey->press_calls != NULL) {
         status = softkey->press_calls(leg, &event.consulted, request, flow, &why);

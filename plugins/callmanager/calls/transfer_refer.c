@@ -4,6 +4,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
+#include "calls/intercom.h"
 #include "calls/park.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
@@ -63,6 +64,12 @@ static struct call_leg *find_replaced(const struct call_leg *from, const struct 
         *why = "A transfer to the target is under way";
         return NULL;
     }
+    *status = 603;
+    if (leg->call->intercom) {
+        *why = INTERCOM_STAYS;
+        return NULL;
+    }
+    *status = 491;
     const struct call_leg *other = call_leg_other(leg);
     const bool answered =
         other != NULL && leg->state == LEG_CONFIRMED && !other->ack_due && !other->stands_in;
@@ -194,6 +201,10 @@ void transfer_refer(struct call_leg *from, const struct sip_message *request,
     sj_error error = {0};
     int status;
     const char *why = sip_refer_read(request, &refer, &status);
+    if (why == NULL && from->call->intercom) {
+        status = 603;
+        why = INTERCOM_STAYS;
+    }
     if (why == NULL &&
         (transferee == NULL || from->state != LEG_CONFIRMED || transferee->state != LEG_CONFIRMED ||
          transferee->stands_in || from->call->transfer != NULL)) {

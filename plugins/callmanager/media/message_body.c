@@ -19,12 +19,21 @@ static void put_headers(struct sip_writer *out, struct sip_text headers) {
 static enum sdp_verdict fit_description(const struct message_body_rules *rules,
                                         struct sip_text text, struct sip_writer *out,
                                         struct sdp_report *report) {
-    char room[SIP_BODY_MAX];
-    struct sip_writer keyless;
+    char room[SIP_BODY_MAX], one_way[SIP_BODY_MAX];
+    struct sip_writer keyless, directed;
+    bool changed = false;
     enum sdp_keys_verdict keys = SDP_KEYS_NONE;
     enum sdp_verdict verdict = SDP_UNCHANGED;
     if (rules == NULL) {
         return SDP_UNCHANGED;
+    }
+    if (rules->one_way) {
+        sip_writer_init(&directed, one_way, sizeof one_way);
+        changed = sdp_direction_limit(text, rules->direction, &directed);
+        if (directed.overflow) {
+            return SDP_UNREADABLE;
+        }
+        text = changed ? (struct sip_text){one_way, directed.used} : text;
     }
     if (rules->no_keys) {
         sip_writer_init(&keyless, room, sizeof room);
@@ -35,12 +44,13 @@ static enum sdp_verdict fit_description(const struct message_body_rules *rules,
         if (keys == SDP_KEYS_TAKEN) {
             text.at = room;
             text.length = keyless.used;
+            changed = true;
         }
     }
     if (rules->limits != NULL) {
         verdict = sdp_region_fit(rules->limits, text, out, report);
     }
-    if (verdict == SDP_UNCHANGED && keys == SDP_KEYS_TAKEN) {
+    if (verdict == SDP_UNCHANGED && changed) {
         sip_put_bytes(out, text.at, text.length);
         return out->overflow ? SDP_UNREADABLE : SDP_CHANGED;
     }

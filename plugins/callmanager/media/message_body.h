@@ -5,6 +5,7 @@
 #ifndef CALLMANAGER_MESSAGE_BODY_H
 #define CALLMANAGER_MESSAGE_BODY_H
 
+#include "media/sdp_direction.h"
 #include "media/sdp_region.h"
 #include "sip/multipart.h"
 
@@ -20,6 +21,8 @@ struct message_body_rules {
     const struct sdp_limits *limits; /* NULL: none */
     bool no_keys;                    /* keys of media stay behind (sdp_keys) */
     bool plain_allowed;
+    bool one_way; /* no more than `direction` is said of the streams */
+    enum sdp_direction direction;
 };
 
 /* `rules` NULL: none. `result` points into the body itself or into what was written. SDP_NO_AUDIO,

@@ -1,5 +1,6 @@
 /* Loads phones and live devices from the store into a compact form. */
 #include "phones/device.h"
+#include "dial_plan/intercom_numbers.h"
 #include "resources/common_phone_profile.h"
 #include "resources/end_user.h"
 #include "resources/phone_model.h"
@@ -428,16 +429,21 @@ struct device_line *device_line_by_key(struct device *device, const char *key) {
 void device_calling_search_spaces(const struct dial_plan *plan, const struct device *device,
                                   const struct device_line *line,
                                   struct calling_search_spaces *result) {
-    if (device->live) {
+    const sj_directory_number *number =
+        device->live || line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
+    const char *line_css = line == NULL     ? ""
+                           : device->live   ? line_live_css(line)
+                           : number == NULL ? ""
+                                            : number->calling_search_space;
+    if (line != NULL && intercom_number(plan, line->key)) {
+        calling_search_spaces_of_phone(line_css, "", result); /* its own alone */
+    } else if (device->live) {
         calling_search_spaces_of_live_device(
             device->emcc, device->login->calling_search_spaces,
             device->login->calling_search_spaces_count,
-            device->line_count > 0 ? line_live_css(&device->lines[0]) : "",
-            line == NULL ? "" : line_live_css(line), result);
+            device->line_count > 0 ? line_live_css(&device->lines[0]) : "", line_css, result);
     } else {
-        const sj_directory_number *number =
-            line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
-        calling_search_spaces_of_phone(number == NULL ? "" : number->calling_search_space,
-                                       device_text(device, device->device_css_at), result);
+        calling_search_spaces_of_phone(line_css, device_text(device, device->device_css_at),
+                                       result);
     }
 }

@@ -2,6 +2,7 @@
  * Phones hear of it when the store says that the number has changed, whoever changed it. */
 #include "phones/forward_all.h"
 #include "dial_plan/dial_codes.h"
+#include "dial_plan/intercom_numbers.h"
 #include "dial_plan/number_routing.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
@@ -125,6 +126,10 @@ static int set_forwarding(struct call_manager *manager, sj_scope *scope, const c
             take_activating_spaces(device, line, &wanted);
         }
         status = fault_of(manager, &wanted, key, route, why);
+        if (intercom_number(&manager->plan, key)) {
+            status = 403;
+            (void)snprintf(why, 200, "An intercom line forwards no calls");
+        }
         if (status == 0) {
             bool begun = sj_store_begin(scope, &error) == SJ_OK;
             if (!begun ||

@@ -1,6 +1,7 @@
 /* Reads the table of registrations, and makes phones anew first whose configuration has changed; of
  * phones that are taken to be registered, the store. */
 #include "phones/number_reach.h"
+#include "dial_plan/intercom_numbers.h"
 #include "phones/registrations.h"
 
 #include <sojourn/base/array.h>
@@ -28,6 +29,7 @@ static struct number_reach reach_now(struct call_manager *manager, const char *d
                                      const struct device_line **lines, size_t room) {
     struct number_reach reach = {0};
     const struct device_line *line = NULL;
+    const bool intercom = intercom_number(&manager->plan, directory_number);
     while (reach.free < room &&
            (line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         const struct device *phone = line_device(line);
@@ -41,10 +43,10 @@ static struct number_reach reach_now(struct call_manager *manager, const char *d
             continue;
         }
         if (strcmp(phone->name, query->caller_device) == 0 || line->calls >= line->busy_trigger ||
-            line->calls >= line->maximum_calls) {
+            line->calls >= line->maximum_calls || (intercom && line->calls > 0)) {
             continue;
         }
-        if (phone->do_not_disturb && phone->call_reject) {
+        if (phone->do_not_disturb && phone->call_reject && !intercom) {
             reach.undisturbed++;
             continue;
         }
