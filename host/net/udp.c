@@ -4,9 +4,15 @@
 #include "host/net/udp.h"
 
 #include <errno.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <linux/errqueue.h>
 
 #include <sojourn/base/array.h>
 
@@ -26,7 +32,10 @@
 #define QUEUE_BYTES_MAX (4u << 20)
 #define QUEUE_COUNT_MAX 16384
 #define KEEP_BYTES 262144u
-#define ROUNDS 8 /* batches per wake-up, so that one socket does not starve the others */
+#define ROUNDS 8   /* batches per wake-up, so that one socket does not starve the others */
+#define ERRORS 64  /* likewise, of what the network tells of datagrams that did not get there */
+#define ATTEMPTS 3 /* to send one, see flush */
+#define QUOTED 1024
 
 static const char kind[] = "udp";
 
@@ -51,6 +60,7 @@ struct sj_udp {
     uv_poll_t poll;
     int fd;
     sj_datagrams_fn receive;
+    sj_undelivered_fn undelivered; /* NULL: nobody wants to know */
     void *user;
     sj_address local;
     struct waiting *queue;
@@ -82,15 +92,42 @@ void sj_udp_batch_free(struct udp_batch *batch) {
 static void on_poll(uv_poll_t *poll, int status, int events);
 
 static void watch(sj_udp *udp) {
-    (void)uv_poll_start(&udp->poll, udp->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE,
-                        on_poll);
+    if (!udp->handle.closing) {
+        (void)uv_poll_start(&udp->poll, udp->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE,
+                            on_poll);
+    }
 }
 
-/* Sends what waits. A datagram that the kernel refuses for its own sake (unreachable, too long) is
- * dropped as the network would. */
-static void flush(sj_udp *udp) {
+static void tell_undelivered(sj_udp *udp, const sj_address *to, const char *data, size_t length,
+                             int code) {
+    const sj_undelivered datagram = {sizeof datagram, *to, data, length, uv_strerror(-code)};
+    struct bracket bracket;
+    if (udp->undelivered != NULL && !udp->handle.closing) {
+        bracket = sj_enter(udp->handle.scope, kind);
+        udp->undelivered(udp->user, udp, &datagram);
+        sj_leave(&bracket);
+    }
+}
+
+/* A datagram that the kernel refuses for its own sake (no way there, too long) is dropped, as the
+ * network would. */
+static void drop_first(sj_udp *udp, bool tell, int code) {
+    const struct waiting waiting = udp->queue[udp->queue_first++];
+    const size_t length = waiting.length < QUOTED ? waiting.length : QUOTED;
+    char data[QUOTED]; /* who is told may send, which moves the queue */
+    if (tell) {
+        memcpy(data, udp->bytes.data + waiting.offset, length);
+        tell_undelivered(udp, &waiting.to, data, length, code);
+    }
+}
+
+/* Sends what waits. What the kernel refuses is told (`tell`) unless a plugin's frame is on the
+ * stack, or the socket ends. The kernel reports an error that the network has told of an earlier
+ * datagram to whoever calls next: only what is refused repeatedly is refused for its own sake. */
+static void flush(sj_udp *udp, bool tell) {
     struct mmsghdr messages[BATCH];
     struct iovec vectors[BATCH];
+    unsigned attempts = 0;
     while (udp->queue_first < udp->queue_count) {
         unsigned count = 0;
         int sent;
@@ -107,12 +144,14 @@ static void flush(sj_udp *udp) {
         sent = sendmmsg(udp->fd, messages, count, MSG_DONTWAIT);
         if (sent > 0) {
             udp->queue_first += (size_t)sent;
+            attempts = 0;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
             udp->blocked = true;
             watch(udp);
             return;
-        } else if (errno != EINTR) {
-            udp->queue_first++;
+        } else if (errno != EINTR && ++attempts == ATTEMPTS) {
+            attempts = 0;
+            drop_first(udp, tell, errno);
         }
     }
     udp->queue_first = udp->queue_count = 0;
@@ -133,8 +172,8 @@ static void receive_batches(sj_udp *udp) {
         }
         count = recvmmsg(udp->fd, batch->messages, BATCH, MSG_DONTWAIT, NULL);
         if (count <= 0) {
-            if (count < 0 && (errno == EINTR || errno == ECONNREFUSED)) {
-                continue;
+            if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+                continue; /* interrupted, or an error of a datagram that was sent */
             }
             return;
         }
@@ -159,16 +198,72 @@ static void receive_batches(sj_udp *udp) {
     }
 }
 
+/* Whether an error means that a datagram did not get there: RFC 3261 18.4 counts unreachable
+ * destinations and bad parameters, and has what passes by itself ignored. A datagram that is too
+ * long for its way is cut up by the kernel the next time. */
+static bool is_unreachable(const struct sock_extended_err *error) {
+    if (error->ee_origin == SO_EE_ORIGIN_ICMP) {
+        return (error->ee_type == ICMP_DEST_UNREACH && error->ee_code != ICMP_FRAG_NEEDED) ||
+               error->ee_type == ICMP_PARAMETERPROB;
+    }
+    return error->ee_origin == SO_EE_ORIGIN_ICMP6 &&
+           (error->ee_type == ICMP6_DST_UNREACH || error->ee_type == ICMP6_PARAM_PROB);
+}
+
+/* The error in what came with a message of the error queue; NULL: none. */
+static const struct sock_extended_err *error_of(struct msghdr *message) {
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL;
+         control = CMSG_NXTHDR(message, control)) {
+        if ((control->cmsg_level == SOL_IP && control->cmsg_type == IP_RECVERR) ||
+            (control->cmsg_level == SOL_IPV6 && control->cmsg_type == IPV6_RECVERR)) {
+            return (const void *)CMSG_DATA(control);
+        }
+    }
+    return NULL;
+}
+
+static void receive_errors(sj_udp *udp) {
+    union {
+        struct cmsghdr aligned;
+        char bytes[512];
+    } control;
+    char data[QUOTED];
+    for (int i = 0; i < ERRORS && !udp->handle.closing; i++) {
+        sj_address to;
+        struct iovec vector = {data, sizeof data};
+        struct msghdr message = {.msg_name = &to,
+                                 .msg_namelen = sizeof to,
+                                 .msg_iov = &vector,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = sizeof control};
+        const struct sock_extended_err *error;
+        const ssize_t length = recvmsg(udp->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
+        if (length < 0) {
+            return;
+        }
+        error = error_of(&message);
+        if (error != NULL && is_unreachable(error)) {
+            sj_address_unmap(&to);
+            tell_undelivered(udp, &to, data, (size_t)length, (int)error->ee_errno);
+        }
+    }
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events) {
     sj_udp *udp = poll->data;
     if (udp->handle.closing) {
         return;
     }
+    if (status < 0) { /* an error waits: the loop has ceased to watch */
+        receive_errors(udp);
+        watch(udp);
+    }
     if (status < 0 || (events & UV_READABLE)) {
         receive_batches(udp);
     }
     if ((events & UV_WRITABLE) && !udp->handle.closing) {
-        flush(udp);
+        flush(udp, true);
     }
 }
 
@@ -185,8 +280,8 @@ static void on_closed(uv_handle_t *handle) {
 static void close_socket(sj_handle *handle) {
     sj_udp *udp = (sj_udp *)(void *)handle;
     if (sj_list_linked(&udp->in_dirty)) {
-        flush(udp); /* what was acknowledged before leaves; what the kernel does not take now is
-                       lost */
+        flush(udp, false); /* what was acknowledged before leaves; what the kernel does not take now
+                       is lost */
         sj_list_remove(&udp->in_dirty);
     }
     uv_close((uv_handle_t *)&udp->poll, on_closed);
@@ -269,7 +364,7 @@ int sj_host_udp_send(sj_udp *udp, const sj_address *to, const void *data, size_t
     }
     if (udp->bytes.used + length > QUEUE_BYTES_MAX || udp->queue_count >= QUEUE_COUNT_MAX) {
         if (!udp->blocked) {
-            flush(udp); /* the iteration had much to say: let it go now */
+            flush(udp, false); /* the iteration had much to say: let it go now */
         }
         if (udp->bytes.used + length > QUEUE_BYTES_MAX || udp->queue_count >= QUEUE_COUNT_MAX) {
             return SJ_E_LIMIT;
@@ -289,6 +384,15 @@ int sj_host_udp_send(sj_udp *udp, const sj_address *to, const void *data, size_t
     return SJ_OK;
 }
 
+void sj_host_udp_on_undelivered(sj_udp *udp, sj_undelivered_fn undelivered) {
+    const int on = 1;
+    udp->undelivered = undelivered;
+    (void)setsockopt(udp->fd, SOL_IP, IP_RECVERR, &on, sizeof on);
+    if (udp->local.any.sa_family == AF_INET6) {
+        (void)setsockopt(udp->fd, SOL_IPV6, IPV6_RECVERR, &on, sizeof on);
+    }
+}
+
 void sj_host_udp_local(const sj_udp *udp, sj_address *local) {
     *local = udp->local;
 }
@@ -301,7 +405,7 @@ void sj_udp_flush_all(struct net *net) {
     for (sj_udp *udp;
          (udp = SJ_OWNER(sj_list_take_first(&net->dirty_udp), sj_udp, in_dirty)) != NULL;) {
         if (!udp->handle.closing) {
-            flush(udp);
+            flush(udp, true);
         }
     }
 }

@@ -11,6 +11,7 @@ sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address,
 int sj_host_udp_send(sj_udp *socket, const sj_address *to, const void *data, size_t length);
 void sj_host_udp_local(const sj_udp *socket, sj_address *local);
 void sj_host_udp_close(sj_udp *socket);
+void sj_host_udp_on_undelivered(sj_udp *socket, sj_undelivered_fn undelivered);
 
 /* For net.c. */
 struct udp_batch *sj_udp_batch_new(void);

@@ -56,6 +56,7 @@ void sj_table_fill(sj_host *table) {
     table->udp_send = sj_host_udp_send;
     table->udp_local = sj_host_udp_local;
     table->udp_close = sj_host_udp_close;
+    table->udp_on_undelivered = sj_host_udp_on_undelivered;
     table->stream_listen = sj_host_stream_listen;
     table->stream_connect = sj_host_stream_connect;
     table->stream_set = sj_host_stream_set;

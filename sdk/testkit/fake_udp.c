@@ -12,6 +12,7 @@ struct fake_udp {
     sj_list_link link;
     sj_address local;
     sj_datagrams_fn receive;
+    sj_undelivered_fn undelivered;
     void *user;
 };
 
@@ -94,6 +95,10 @@ static void fake_local(const sj_udp *udp, sj_address *local) {
     *local = ((const struct fake_udp *)(const void *)udp)->local;
 }
 
+static void fake_on_undelivered(sj_udp *udp, sj_undelivered_fn undelivered) {
+    ((struct fake_udp *)udp)->undelivered = undelivered;
+}
+
 static void fake_close(sj_udp *udp) {
     if (udp != NULL) {
         sj_host_handle_close((sj_handle *)udp);
@@ -133,9 +138,31 @@ int sj_testkit_datagram_to(sj_testkit *kit, const char *address, int port, const
                : receive(kit, find_bound(kit, &own), from_address, from_port, data, length);
 }
 
+int sj_testkit_undelivered(sj_testkit *kit, int port, const char *to_address, int to_port,
+                           const void *data, size_t length, const char *reason) {
+    struct fake_udp *socket = find_socket(kit, port, to_address);
+    sj_undelivered datagram = {.size = sizeof datagram, .length = length, .reason = reason};
+    struct bracket bracket;
+    char *copy; /* as in receive */
+    if (socket == NULL || socket->undelivered == NULL) {
+        return SJ_E_NOT_FOUND;
+    }
+    (void)sj_address_parse(to_address, to_port, &datagram.to); /* find_socket has read it */
+    copy = kit_need(length);
+    memcpy(copy, data, length);
+    datagram.data = copy;
+    bracket = sj_enter(socket->handle.scope, "udp");
+    socket->undelivered(socket->user, (sj_udp *)socket, &datagram);
+    sj_leave(&bracket);
+    free(copy);
+    sj_testkit_run(kit);
+    return SJ_OK;
+}
+
 void kit_udp_fill(sj_host *table) {
     table->udp_open = fake_open;
     table->udp_send = fake_send;
     table->udp_local = fake_local;
     table->udp_close = fake_close;
+    table->udp_on_undelivered = fake_on_undelivered;
 }

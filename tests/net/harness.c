@@ -116,6 +116,7 @@ enum { PATIENCE_MS = 30000 };
 
 static void wake(uv_timer_t *timer) {
     *(bool *)timer->data = true;
+    uv_stop(timer->loop); /* it fires before the loop waits for sockets, too */
 }
 
 static void turn(struct harness *harness, const bool *flag, uint64_t milliseconds, bool *late) {

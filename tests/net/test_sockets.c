@@ -121,6 +121,96 @@ static void udp_refusals(void **state) {
     assert_non_null(strstr(error.text, "localhost"));
 }
 
+struct refused {
+    struct counted counted; /* what comes to the same socket */
+    size_t told;
+    bool enough;
+    sj_address to;
+    char data[64], reason[64];
+};
+
+static void note_undelivered(void *user, sj_udp *socket, const sj_undelivered *datagram) {
+    struct refused *refused = user;
+    (void)socket;
+    refused->told++;
+    refused->enough = true;
+    refused->to = datagram->to;
+    (void)snprintf(refused->data, sizeof refused->data, "%.*s", (int)datagram->length,
+                   datagram->data);
+    (void)snprintf(refused->reason, sizeof refused->reason, "%s", datagram->reason);
+}
+
+static void refuse_at(struct harness *harness, const char *address, size_t rounds) {
+    struct refused refused = {0};
+    struct counted closed = {0}, live = {.wanted = 3 * rounds};
+    sj_error error;
+    sj_address nobody, somebody;
+    sj_udp *sender =
+        sj_host_udp_open(harness->scope, SJ_HERE, address, 0, count_datagrams, &refused, &error);
+    sj_udp *gone =
+        sj_host_udp_open(harness->scope, SJ_HERE, address, 0, count_datagrams, &closed, &error);
+    sj_udp *there =
+        sj_host_udp_open(harness->scope, SJ_HERE, address, 0, count_datagrams, &live, &error);
+    if (sender == NULL) {
+        skip(); /* no IPv6 here */
+    }
+    sj_host_udp_local(gone, &nobody);
+    sj_host_udp_local(there, &somebody);
+    sj_host_udp_close(gone);
+    harness_turn(harness, 2);
+    sj_host_udp_on_undelivered(sender, note_undelivered);
+    for (size_t i = 0; i < rounds; i++) {
+        refused.enough = false;
+        assert_int_equal(sj_host_udp_send(sender, &nobody, "to nobody", 9), SJ_OK);
+        harness_until(harness, &refused.enough);
+        /* The error of one datagram is not that of the next, and the socket goes on. */
+        for (int sent = 0; sent < 3; sent++) {
+            assert_int_equal(sj_host_udp_send(sender, &nobody, "to nobody", 9), SJ_OK);
+            assert_int_equal(sj_host_udp_send(sender, &somebody, "to somebody", 11), SJ_OK);
+            harness_turn(harness, 2);
+        }
+    }
+    harness_until(harness, &live.enough);
+    assert_true(refused.told > rounds);
+    assert_true(sj_address_equal(&refused.to, &nobody));
+    assert_string_equal(refused.data, "to nobody");
+    assert_string_equal(refused.reason, "connection refused");
+    assert_int_equal(closed.datagrams, 0);
+    sj_host_udp_close(sender);
+    sj_host_udp_close(there);
+    harness_turn(harness, 2); /* what they tell lies on this stack */
+}
+
+static void udp_closed_port_is_told(void **state) {
+    refuse_at(*state, ADDRESS, 20);
+}
+
+static void udp_closed_port_is_told_over_six(void **state) {
+    refuse_at(*state, "::1", 2);
+}
+
+/* The kernel refuses one at once, since nobody has asked for broadcasts, and takes the next. */
+static void udp_no_way_is_told(void **state) {
+    struct harness *harness = *state;
+    struct refused refused = {.counted = {.wanted = 1}};
+    sj_error error;
+    sj_address to, self;
+    sj_udp *udp =
+        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &refused, &error);
+    sj_host_udp_on_undelivered(udp, note_undelivered);
+    sj_host_udp_local(udp, &self);
+    (void)sj_address_parse("255.255.255.255", 5060, &to);
+    assert_int_equal(sj_host_udp_send(udp, &to, "hello", 5), SJ_OK);
+    assert_int_equal(sj_host_udp_send(udp, &self, "hello", 5), SJ_OK);
+    harness_until(harness, &refused.counted.enough);
+    assert_int_equal(refused.told, 1);
+    assert_true(sj_address_equal(&refused.to, &to));
+    assert_string_equal(refused.data, "hello");
+    assert_true(refused.reason[0] != '\0');
+    sj_host_udp_close(udp);
+    harness_turn(harness, 2);
+}
+
 /* A queue that the kernel does not empty within the iteration is bounded. */
 static void udp_queue_bound(void **state) {
     struct harness *harness = *state;
@@ -407,6 +497,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(udp_large_and_six, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_queue_bound, setup, teardown),
+        cmocka_unit_test_setup_teardown(udp_closed_port_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(udp_closed_port_is_told_over_six, setup, teardown),
+        cmocka_unit_test_setup_teardown(udp_no_way_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_echo, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_tls_to_itself, setup, teardown),

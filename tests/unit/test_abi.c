@@ -124,6 +124,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(stream_tls_channel, 71)
     AT(http_tls_channel, 72)
     AT(time_zone_offset, 73)
+    AT(udp_on_undelivered, 74)
 /* clang-format on */
 #undef AT
 

@@ -193,6 +193,9 @@ struct sj_host {
 
     /* timer.h; ABI 1.1 */
     int (*time_zone_offset)(const char *zone, int64_t utc_s, int32_t *offset_s);
+
+    /* net.h; ABI 1.1 */
+    void (*udp_on_undelivered)(sj_udp *socket, sj_undelivered_fn undelivered);
 };
 
 #ifdef __cplusplus

@@ -77,6 +77,16 @@ static inline int sj_udp_send(sj_scope *scope, sj_udp *socket, const sj_address 
     return scope->host->udp_send(socket, to, data, length);
 }
 
+/* Has `undelivered` told, with the `user` of sj_udp_open, of datagrams that did not get there. What
+ * the network says can be forged: act upon it only for what the quoted beginning proves. An older
+ * host tells of none. */
+static inline void sj_udp_on_undelivered(sj_scope *scope, sj_udp *socket,
+                                         sj_undelivered_fn undelivered) {
+    if (SJ_HAS(scope->host, udp_on_undelivered)) {
+        scope->host->udp_on_undelivered(socket, undelivered);
+    }
+}
+
 static inline void sj_udp_local(sj_scope *scope, const sj_udp *socket, sj_address *local) {
     scope->host->udp_local(socket, local);
 }

@@ -141,6 +141,10 @@ int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int
 /* The same to one of the node's addresses. */
 int sj_testkit_datagram_to(sj_testkit *kit, const char *address, int port, const char *from_address,
                            int from_port, const void *data, size_t length);
+/* A datagram that the plugin has sent from `port` did not get there (sj_udp_on_undelivered): where
+ * it went, and what is quoted of it. SJ_E_NOT_FOUND when there is no such socket. */
+int sj_testkit_undelivered(sj_testkit *kit, int port, const char *to_address, int to_port,
+                           const void *data, size_t length, const char *reason);
 /* The raw bytes of the index-th datagram sent since the last sj_testkit_forget; false past the end.
  */
 bool sj_testkit_datagram_sent(sj_testkit *kit, size_t index, sj_address *to, const void **data,

@@ -89,6 +89,17 @@ typedef struct sj_datagram {
 typedef void (*sj_datagrams_fn)(void *user, sj_udp *socket, const sj_datagram *datagrams,
                                 size_t count);
 
+/* A datagram that did not get there, as this system has found or the network has told it (ICMP:
+ * port, protocol, host or network unreachable). The network quotes what it likes of it. */
+typedef struct sj_undelivered {
+    size_t size;
+    sj_address to;
+    const char *data;   /* its beginning; valid during the callback */
+    size_t length;      /* of that; may be 0 */
+    const char *reason; /* "connection refused" */
+} sj_undelivered;
+typedef void (*sj_undelivered_fn)(void *user, sj_udp *socket, const sj_undelivered *datagram);
+
 /* Who gives a secret to be compared (sj_secret_verify_for). */
 typedef struct sj_secret_asker {
     size_t size;
