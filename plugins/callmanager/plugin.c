@@ -72,6 +72,14 @@ static void connection_closed(void *user, const struct sip_flow *flow, const cha
     }
 }
 
+static void datagram_undelivered(void *user, const struct sip_flow *flow, const char *data,
+                                 size_t length, const char *reason) {
+    struct call_manager *manager = user;
+    if (!manager->stopping) {
+        (void)sip_transactions_undelivered(&manager->transactions, flow, data, length, reason);
+    }
+}
+
 static bool is_proved(const struct call_manager *manager, const struct sip_flow *flow) {
     return registration_from(manager->registrations, flow, NULL) != NULL;
 }
@@ -343,6 +351,7 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     manager->transport.admit = admit;
     manager->transport.limited = connection_limited;
     manager->transport.closed = connection_closed;
+    manager->transport.undelivered = datagram_undelivered;
     manager->transport.user = manager;
     /* The CallManager identity takes long to make: before the first phone comes. */
     (void)sj_identities_prepare(scope, identities_prepared, manager);

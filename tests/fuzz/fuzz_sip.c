@@ -181,6 +181,28 @@ static void answer(const struct sip_message *message) {
     sip_put_body(&writer, sip_text_of("text/plain"), message->body);
 }
 
+static const char request[] = "INVITE sip:b@y SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\n"
+                              "From: <sip:a@x>;tag=1\r\nTo: <sip:b@y>\r\nCall-ID: c\r\n"
+                              "CSeq: 1 INVITE\r\n\r\n";
+
+/* What the network quotes of a datagram: only what has the branch ends the request. */
+static void quote(const char *data, size_t length) {
+    static struct timer_wheel wheel;
+    struct sip_transactions all;
+    struct sip_flow flow;
+    memset(&flow, 0, sizeof flow);
+    (void)sj_address_parse("192.0.2.1", 5060, &flow.remote);
+    timer_wheel_init(&wheel, 20, 1000);
+    sip_transactions_init(&all, &wheel, clock_of, send_of, NULL);
+    (void)sip_client_begin(&all, SIP_INVITE, "z9hG4bK1", &flow, request, sizeof request - 1,
+                           &events, &all);
+    if (sip_transactions_undelivered(&all, &flow, data, length, "connection refused") &&
+        memmem(data, length, "z9hG4bK1", 8) == NULL) {
+        abort();
+    }
+    sip_transactions_free(&all);
+}
+
 static void transact(const struct sip_message *message) {
     static struct timer_wheel wheel;
     struct sip_transactions all;
@@ -199,9 +221,6 @@ static void transact(const struct sip_message *message) {
             sip_server_respond(server, 404, "x", 1);
         }
     } else {
-        static const char request[] = "INVITE sip:b@y SIP/2.0\r\nVia: SIP/2.0/UDP "
-                                      "x;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\n"
-                                      "To: <sip:b@y>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n";
         (void)sip_client_begin(&all, SIP_INVITE, "z9hG4bK1", &flow, request, sizeof request - 1,
                                &events, &all);
         (void)sip_transactions_response(&all, message);
@@ -216,6 +235,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (frame > 0 && (size_t)frame > size) {
         abort();
     }
+    quote(text, size);
     if (size > 0 && sip_message_parse(text, size, &message)) {
         look_inside(&message);
         identify(&message);

@@ -298,6 +298,79 @@ static void a_refused_connection_is_said_as_such(void **state) {
     assert_string_equal(words[0], "192.0.2.90 port 5060 over TCP: connection refused");
 }
 
+/* Nobody listens on the gateway's port: the next destination is called at once. */
+static void a_closed_port_is_said_as_such(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_sip_profile_meta, QUIET_PROFILE);
+    put(kit, &sj_sip_trunk_meta,
+        TRUNK("\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\","
+              "\"destinations\":[{\"address\":\"192.0.2.90\"},{\"address\":\"192.0.2.91\"}]"));
+    settle(kit);
+    alice_calls(kit);
+    const char *text = expect(kit, gateway, "INVITE");
+    assert_int_equal(
+        sj_testkit_undelivered(kit, 5060, gateway, 5060, text, 200, "connection refused"), SJ_OK);
+    sj_testkit_advance(kit, 40);
+    assert_non_null(sj_testkit_find(
+        kit, "log",
+        "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5060 over UDP: "
+        "connection refused"));
+    assert_int_equal(ask_status(kit, "", false), SJ_OK);
+    assert_string_equal(words[0], "192.0.2.90 port 5060 over UDP: connection refused");
+    text = expect(kit, "192.0.2.91", "INVITE sip:555@");
+    assert_int_equal(
+        sj_testkit_undelivered(kit, 5060, "192.0.2.91", 5060, text, 200, "host is unreachable"),
+        SJ_OK);
+    sj_testkit_advance(kit, 40);
+    assert_non_null(
+        strstr(expect(kit, alice, "SIP/2.0 503"),
+               "Gateway cannot be reached at 192.0.2.91 port 5060 over UDP: host is unreachable"));
+    assert_int_equal(ask_status(kit, "", false), SJ_OK);
+    assert_int_equal(row.state, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_NO_SERVICE);
+}
+
+/* Whoever does not see what passes can say what it likes. */
+static void a_forged_word_of_a_closed_port_ends_nothing(void **state) {
+    sj_testkit *kit = *state;
+    char forged[8192];
+    put(kit, &sj_sip_profile_meta, QUIET_PROFILE);
+    put(kit, &sj_sip_trunk_meta,
+        TRUNK("\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\","
+              "\"destinations\":[{\"address\":\"192.0.2.90\"}]"));
+    settle(kit);
+    alice_calls(kit);
+    const char *text = expect(kit, gateway, "INVITE");
+    (void)snprintf(forged, sizeof forged, "%s", text);
+    char *branch = strstr(forged, "z9hG4bK") + 7;
+    *branch = *branch == 'a' ? 'b' : 'a';
+    (void)sj_testkit_undelivered(kit, 5060, gateway, 5060, forged, 200, "connection refused");
+    (void)sj_testkit_undelivered(kit, 5060, gateway, 5060, "", 0, "connection refused");
+    (void)sj_testkit_undelivered(kit, 5060, gateway, 5062, text, 200, "connection refused");
+    sj_testkit_advance(kit, 40);
+    assert_null(sent_to(kit, alice, "SIP/2.0 503"));
+    answer(kit, gateway, text, 180, "");
+    (void)sj_testkit_undelivered(kit, 5060, gateway, 5060, text, 200, "connection refused");
+    sj_testkit_advance(kit, 40);
+    assert_non_null(sent_to(kit, alice, "SIP/2.0 180"));
+    assert_null(sent_to(kit, alice, "SIP/2.0 503"));
+}
+
+/* A phone that is being restarted stays registered, and is called again. */
+static void a_phone_with_a_closed_port_stays_registered(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 120);
+    for (int i = 0; i < 2; i++) {
+        alice_dials(kit, "1002");
+        const char *text = expect(kit, bob, "INVITE");
+        assert_int_equal(
+            sj_testkit_undelivered(kit, 5060, bob, 5060, text, 200, "connection refused"), SJ_OK);
+        sj_testkit_advance(kit, 40);
+        (void)expect(kit, alice, "SIP/2.0 503");
+        assert_non_null(sj_testkit_find(kit, "log", "over UDP: connection refused"));
+        sj_testkit_advance(kit, 33000); /* nobody acknowledges: the refusal is repeated */
+    }
+}
+
 static void a_name_that_nobody_has_is_told(void **state) {
     sj_testkit *kit = *state;
     assert_int_equal(ask_status(kit, "Nobody", true), SJ_E_NOT_FOUND);
@@ -497,6 +570,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(pings_tell_who_lives, setup, teardown),
         cmocka_unit_test_setup_teardown(who_does_not_live_is_tried_last, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_connection_is_said_as_such, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_closed_port_is_said_as_such, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_forged_word_of_a_closed_port_ends_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_phone_with_a_closed_port_stays_registered, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_name_that_nobody_has_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(asking_waits_for_the_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_in_between_leaves_nothing, setup_with_names,

@@ -302,6 +302,68 @@ static void test_lost_connection(void **state) {
     assert_int_equal(of->timeouts, 1);
 }
 
+/* A request outside of dialogs, over UDP; its text is what is quoted. */
+static void client_outside(struct world *of, char text[1000]) {
+    struct sip_message parsed;
+    const struct sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
+    message(&parsed, text, "INVITE sip:b@y SIP/2.0", "z9hG4bKq", "1 INVITE");
+    char *tag = strstr(text, ";tag=2");
+    memmove(tag, tag + 6, strlen(tag + 6) + 1);
+    assert_non_null(
+        sip_client_begin(&of->all, SIP_INVITE, "z9hG4bKq", &flow, text, strlen(text), &events, of));
+}
+
+static bool undelivered(struct world *of, const struct sip_flow *flow, const char *data,
+                        size_t length) {
+    char quoted[1000]; /* not a byte more than is quoted */
+    memcpy(quoted, data, length);
+    return sip_transactions_undelivered(&of->all, flow, quoted, length, "connection refused");
+}
+
+static void test_undelivered(void **state) {
+    struct world *of = *state;
+    const struct sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
+    struct sip_flow other = flow;
+    char text[1000], forged[1000];
+    client_outside(of, text);
+    const size_t via = (size_t)(strstr(text, "\r\nFrom") + 2 - text);
+    (void)sj_address_parse("192.0.2.1", 5061, &other.remote);
+    (void)snprintf(forged, sizeof forged, "%s", text);
+    *(strstr(forged, "z9hG4bKq") + 7) = 'p';
+    assert_false(undelivered(of, &other, text, strlen(text)));
+    assert_false(undelivered(of, &flow, forged, strlen(forged)));
+    for (size_t length = 0; length < via; length++) { /* the branch may have been longer */
+        assert_false(undelivered(of, &flow, text, length));
+    }
+    pass(of, 40);
+    assert_int_equal(of->timeouts, 0);
+    assert_true(undelivered(of, &flow, text, via));
+    pass(of, 40);
+    assert_int_equal(of->timeouts, 1);
+    assert_int_equal(of->ended, 1);
+}
+
+static void test_undelivered_after_a_response(void **state) {
+    struct world *of = *state;
+    const struct sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
+    char text[1000];
+    client_outside(of, text);
+    assert_true(response(of, "SIP/2.0 100 Trying", "1 INVITE"));
+    assert_false(undelivered(of, &flow, text, strlen(text)));
+}
+
+static void test_undelivered_within_a_dialog(void **state) {
+    struct world *of = *state;
+    const struct sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
+    struct sip_message parsed;
+    char text[1000];
+    assert_non_null(client(of, SIP_BYE, "BYE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
+    message(&parsed, text, "BYE sip:b@y SIP/2.0", "z9hG4bKq", "1 BYE");
+    assert_false(undelivered(of, &flow, text, strlen(text)));
+    pass(of, 500);
+    assert_int_equal(of->sent, 2);
+}
+
 static void test_limit(void **state) {
     struct world *of = *state;
     of->all.limit = 1;
@@ -363,6 +425,9 @@ int main(void) {
         TEST(test_cancelled),
         TEST(test_old_branch),
         TEST(test_lost_connection),
+        TEST(test_undelivered),
+        TEST(test_undelivered_after_a_response),
+        TEST(test_undelivered_within_a_dialog),
         TEST(test_limit),
         TEST(test_wheel),
     };

@@ -74,7 +74,9 @@ static void on_timeout(void *user, struct sip_transaction *transaction) {
     struct address_check *check = user;
     check->question = NULL;
     sip_transaction_detach(transaction);
-    settle(check, false);
+    if (sip_flow_reliable(sip_transaction_flow(transaction))) {
+        settle(check, false);
+    } /* what the network says of a datagram moves no phone: only the deadline does */
 }
 
 static const struct sip_transaction_events events = {on_response, on_timeout, NULL};

@@ -519,6 +519,12 @@ bool sip_transactions_response(struct sip_transactions *transactions,
     return true;
 }
 
+/* Later, from the wheel: the timeout may begin and end other transactions. */
+static void fail_soon(struct sip_transaction *transaction, const char *reason) {
+    (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);
+    transaction_start(transaction, &transaction->deadline, 0, deadline_timeout);
+}
+
 void sip_transactions_flow_lost(struct sip_transactions *transactions, const struct sip_flow *flow,
                                 const char *reason) {
     sj_map_place place = {0};
@@ -527,11 +533,27 @@ void sip_transactions_flow_lost(struct sip_transactions *transactions, const str
                                  link)) != NULL;) {
         if (!transaction->server && transaction->state != COMPLETED &&
             sip_flow_equal(&transaction->flow, flow)) {
-            (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);
-            /* Later, from the wheel: the timeout may begin and end other transactions. */
-            transaction_start(transaction, &transaction->deadline, 0, deadline_timeout);
+            fail_soon(transaction, reason);
         }
     }
+}
+
+bool sip_transactions_undelivered(struct sip_transactions *transactions,
+                                  const struct sip_flow *flow, const char *data, size_t length,
+                                  const char *reason) {
+    char key[TRANSACTION_KEY_MAX];
+    const size_t key_length = transaction_quoted_key(data, length, key);
+    struct sip_transaction *transaction =
+        key_length == 0 ? NULL : find(transactions, key, key_length);
+    struct sip_message request;
+    if (transaction == NULL || transaction->state != CALLING ||
+        !sip_flow_equal(&transaction->flow, flow) ||
+        !sip_message_parse(transaction->message, transaction->message_length, &request) ||
+        sip_is_within_dialog(&request)) {
+        return false;
+    }
+    fail_soon(transaction, reason);
+    return true;
 }
 
 const char *sip_transaction_failure(const struct sip_transaction *transaction) {

@@ -128,6 +128,13 @@ void sip_client_cancel(struct sip_transaction *transaction, const char *reason);
  * reason. */
 void sip_transactions_flow_lost(struct sip_transactions *transactions, const struct sip_flow *flow,
                                 const char *reason);
+/* A datagram did not get there, says the network, which can be forged: the request that waits for
+ * its first response ends at once, with the reason, when it went exactly there and the quoted
+ * beginning has its branch, which only it and its way know. Within a dialog it does not: what
+ * stands is not ended by a word from outside, and is repeated. Whether one ends. */
+bool sip_transactions_undelivered(struct sip_transactions *transactions,
+                                  const struct sip_flow *flow, const char *data, size_t length,
+                                  const char *reason);
 /* Why the request did not get there, or its way back was lost; "" when there was just no answer. */
 const char *sip_transaction_failure(const struct sip_transaction *transaction);
 

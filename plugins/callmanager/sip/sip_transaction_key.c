@@ -54,14 +54,35 @@ size_t transaction_server_key(const struct sip_message *request, struct sip_text
     return used > TRANSACTION_KEY_MAX ? 0 : used;
 }
 
-size_t transaction_client_key(struct sip_text branch, enum sip_method method,
-                              char key[TRANSACTION_KEY_MAX]) {
+static size_t client_key(struct sip_text branch, struct sip_text method,
+                         char key[TRANSACTION_KEY_MAX]) {
     size_t used;
     key[0] = 'c';
     used = key_add(key, 1, branch);
-    used = used > TRANSACTION_KEY_MAX ? used
-                                      : key_add(key, used, sip_text_of(sip_method_text(method)));
+    used = used > TRANSACTION_KEY_MAX ? used : key_add(key, used, method);
     return used > TRANSACTION_KEY_MAX ? 0 : used;
+}
+
+size_t transaction_client_key(struct sip_text branch, enum sip_method method,
+                              char key[TRANSACTION_KEY_MAX]) {
+    return client_key(branch, sip_text_of(sip_method_text(method)), key);
+}
+
+size_t transaction_quoted_key(const char *data, size_t length, char key[TRANSACTION_KEY_MAX]) {
+    static const char name[] = "\r\nVia: ";
+    const char *space = length == 0 ? NULL : memchr(data, ' ', length);
+    const char *line = space == NULL ? NULL : memmem(data, length, name, sizeof name - 1);
+    const char *end;
+    struct sip_via via;
+    if (line == NULL) {
+        return 0;
+    }
+    line += sizeof name - 1;
+    end = memmem(line, length - (size_t)(line - data), "\r\n", 2);
+    if (end == NULL || !sip_via_parse((struct sip_text){line, (size_t)(end - line)}, &via)) {
+        return 0;
+    }
+    return client_key(via.branch, (struct sip_text){data, (size_t)(space - data)}, key);
 }
 
 uint64_t transaction_request_identity(const struct sip_message *request) {

@@ -63,6 +63,9 @@ uint64_t transaction_request_identity(const struct sip_message *request);
 /* The key of a client; its length, or 0 when it has no room. */
 size_t transaction_client_key(struct sip_text branch, enum sip_method method,
                               char key[TRANSACTION_KEY_MAX]);
+/* The same from the beginning of a request of ours, as others quote it; 0 when it does not reach to
+ * the end of the first Via. */
+size_t transaction_quoted_key(const char *data, size_t length, char key[TRANSACTION_KEY_MAX]);
 /* Sends the request for the first time. */
 void transaction_send_first(struct sip_transaction *transaction);
 

@@ -139,21 +139,32 @@ static void receive_message(struct sip_transport *transport, struct sip_connecti
     }
 }
 
-static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
-    struct sip_transport *transport = user;
+static struct sip_flow datagram_flow(const struct sip_transport *transport, const sj_udp *socket,
+                                     const sj_address *remote) {
     size_t local = 0;
     while (transport->udp[local] != socket) {
         local++;
     }
+    return (struct sip_flow){
+        .transport = SJ_SIP_TRANSPORT_UDP, .local = (uint8_t)(local + 1), .remote = *remote};
+}
+
+static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
+    struct sip_transport *transport = user;
     for (size_t i = 0; i < count && !transport->paused; i++) {
-        const struct sip_flow flow = {.transport = SJ_SIP_TRANSPORT_UDP,
-                                      .local = (uint8_t)(local + 1),
-                                      .remote = datagrams[i].from};
+        const struct sip_flow flow = datagram_flow(transport, socket, &datagrams[i].from);
         if (datagrams[i].length > 4 &&
             datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
             receive_message(transport, NULL, datagrams[i].data, datagrams[i].length, &flow);
         }
     }
+}
+
+static void on_undelivered(void *user, sj_udp *socket, const sj_undelivered *datagram) {
+    struct sip_transport *transport = user;
+    const struct sip_flow flow = datagram_flow(transport, socket, &datagram->to);
+    transport->undelivered(transport->user, &flow, datagram->data, datagram->length,
+                           datagram->reason);
 }
 
 /* Takes whole messages off the front; returns how many bytes are used up, or -1 when the connection
@@ -622,8 +633,11 @@ static bool listen_on(struct sip_transport *transport, size_t number, sj_error *
     sj_scope *scope = transport->scope;
     transport->udp[number] =
         sj_udp_open(scope, address, transport->port, on_datagrams, transport, error);
-    return transport->udp[number] != NULL &&
-           sj_address_parse(address, transport->port, &transport->own[number]) == SJ_OK &&
+    if (transport->udp[number] == NULL) {
+        return false;
+    }
+    sj_udp_on_undelivered(scope, transport->udp[number], on_undelivered);
+    return sj_address_parse(address, transport->port, &transport->own[number]) == SJ_OK &&
            sj_stream_listen(scope, address, transport->port, false, on_accepted_tcp, transport,
                             error) != NULL &&
            (transport->tls_port == 0 ||

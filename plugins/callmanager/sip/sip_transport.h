@@ -42,6 +42,9 @@ struct sip_transport {
                     const char *why); /* a connection is refused or closed for that */
     /* A connection was closed, or could not be made; with the reason. */
     void (*closed)(void *user, const struct sip_flow *flow, const char *reason);
+    /* A datagram did not get there: what is quoted of it, and the reason. */
+    void (*undelivered)(void *user, const struct sip_flow *flow, const char *data, size_t length,
+                        const char *reason);
     /* Whether that address may be called over TLS, and how; and once it has shown its certificate,
      * whether that bears the right name: false with the reason. */
     bool (*tls_call)(void *user, const struct sip_flow *flow, struct sip_tls_call *call);
@@ -57,8 +60,8 @@ struct sip_transport {
     char failure[160]; /* why the last sending failed */
 };
 
-/* Listens. The members node, port, receive, admit, limited, closed and user must be set.
- * tls_port 0: no TLS. */
+/* Listens. The members node, port, receive, admit, limited, closed, undelivered and user must be
+ * set. tls_port 0: no TLS. */
 int sip_transport_open(struct sip_transport *transport, sj_scope *scope, sj_error *error);
 /* Until sip_transport_resume no message is received: datagrams are not read, so that their senders
  * repeat them (RFC 3261 17.1), and what comes over connections waits there. */
