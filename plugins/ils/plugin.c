@@ -42,8 +42,7 @@ static void update_metrics(struct ils_service *service) {
 
 static void note_limit(struct ils_service *service) {
     const struct ils_table *table = &service->core->table;
-    const bool limited =
-        service->core->counters.limited > 0 && table->learned >= table->most_learned;
+    const bool limited = ils_holed(service->core, false) > 0;
     if (limited && !service->limit_told) {
         char reason[ILS_REASON_ROOM];
         (void)snprintf(reason, sizeof reason,

@@ -72,6 +72,7 @@ static const char *unheard_of(const struct ils_service *service, char text[ILS_R
     for (size_t i = 1; i < core->owners_count; i++) {
         const struct ils_owner *owner = core->owners[i];
         unheard += owner->standing == ILS_LIVE && owner->heard_ms < service->started_ms &&
+                   owner->spoke_ms < service->started_ms &&
                    (!told || ils_peer_equal(&owner->hub, &core->self->peer));
     }
     text[0] = '\0';
@@ -92,13 +93,8 @@ static void point_to(char (*sentences)[ILS_REASON_ROOM], size_t count, const cha
 
 /* "; the limit of N learned objects is reached ...", or "". */
 static const char *limit_of(const struct ils *core, char text[ILS_REASON_ROOM]) {
-    size_t here = 0, there = 0, length = 0;
-    for (size_t i = 1; i < core->owners_count; i++) {
-        const struct ils_owner *owner = core->owners[i];
-        if (owner->standing == ILS_LIVE && owner->holed) {
-            *(owner->holed_there ? &there : &here) += 1;
-        }
-    }
+    const size_t here = ils_holed(core, false), there = ils_holed(core, true);
+    size_t length = 0;
     text[0] = '\0';
     if (here > 0) {
         length = (size_t)snprintf(

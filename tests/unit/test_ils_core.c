@@ -346,6 +346,7 @@ static void the_limit_keeps_what_is_there(void **state) {
     assert_int_equal(hub->table.learned, 3);
     set_limit(hub, 5);
     (void)exchange(one, hub, 2000);
+    (void)exchange(one, hub, 3000);
     assert_int_equal(hub->table.learned, 5);
     assert_false(ils_find_cluster(hub, "c2")->holed);
     ils_free(hub);
@@ -409,6 +410,44 @@ static void at_the_limit_what_is_there_changes(void **state) {
     assert_false(ils_find_cluster(hub, "c2")->holed);
     assert_false(ils_find_cluster(two, "c2")->holed);
     assert_int_equal(hub->counters.mismatches + two->counters.mismatches, 0);
+    ils_free(hub);
+    ils_free(one);
+    ils_free(two);
+}
+
+/* When there is room again everybody knows what there was until there is more; and holes that have
+ * gone are none. */
+static void holes_are_filled(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE),
+               *two = cluster(3, ILS_SPOKE);
+    struct ils_found found;
+    (void)state;
+    set_limit(hub, 3);
+    state_users(one, "user", 5);
+    (void)exchange(one, hub, 0);
+    (void)exchange(two, hub, 1000);
+    set_limit(hub, 100);
+    for (int64_t now = 2000; now < 4 * INTERVAL; now += INTERVAL / 4) {
+        ils_tick(one, now);
+        (void)exchange(one, hub, now);
+        (void)exchange(two, hub, now + 1000);
+        assert_true(knows(hub, "user1@example.com", &found));
+        assert_true(knows(two, "user1@example.com", &found));
+        if (now > 2 * INTERVAL) { /* two intervals, and the first retry */
+            assert_int_equal(hub->table.learned, 5);
+            assert_int_equal(two->table.learned, 5);
+            assert_int_equal(ils_holed(two, true) + ils_holed(hub, false), 0);
+        }
+    }
+    set_limit(hub, 5);
+    state_uri(one, "more@example.com", "");
+    (void)exchange(one, hub, 5 * INTERVAL);
+    assert_int_equal(ils_holed(hub, false), 1);
+    assert_int_equal(ils_withdraw(one, ILS_DIRECTORY_URI, "more@example.com"), SJ_OK);
+    (void)exchange(one, hub, 5 * INTERVAL + 1000);
+    ils_tick(one, 6 * INTERVAL);
+    (void)exchange(one, hub, 6 * INTERVAL);
+    assert_int_equal(ils_holed(hub, false), 0);
     ils_free(hub);
     ils_free(one);
     ils_free(two);
@@ -568,6 +607,7 @@ int main(void) {
         cmocka_unit_test(of_two_that_speak_as_one_cluster_one_counts),
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(at_the_limit_what_is_there_changes),
+        cmocka_unit_test(holes_are_filled),
         cmocka_unit_test(a_long_catalog_is_told_anew),
         cmocka_unit_test(a_journal_brings_it_back),
         cmocka_unit_test(tombstones_are_forgotten_and_the_late_one_gets_all),

@@ -51,7 +51,19 @@ static struct ils_state state_of(const struct ils *ils, const struct ils_owner *
         .digest = catalog->digest,
         .age_ms = age_of(age),
         .left = own ? ils->role == ILS_STANDALONE : owner->standing == ILS_LEFT,
-        .holed = owner->holed};
+        .holed = owner->holed,
+        .counted = true,
+        .live = (uint32_t)catalog->live.count};
+}
+
+/* What is said of a copy by which more of it is asked for. */
+static struct ils_state asking_state_of(const struct ils *ils, const struct ils_owner *owner,
+                                        int64_t now) {
+    struct ils_state state = state_of(ils, owner, now);
+    if (owner->refetch) { /* the old one stays until the new one comes */
+        state.version = state.floor = state.target = 0;
+    }
+    return state;
 }
 
 /* ---- sending ---- */
@@ -87,7 +99,8 @@ static bool write_changes(struct ils *ils, sj_text *out, const struct ils_owner 
                               .target = catalog->version,
                               .digest = catalog->digest,
                               .whole = whole,
-                              .holed = owner->holed};
+                              .holed = owner->holed,
+                              .holed_there = owner->holed_there};
     const size_t begun = ils_wire_changes_begin(out);
     struct ils_walk walk = ils_catalog_after(catalog, from);
     const struct ils_object *object = ils_walk_next(&walk);
@@ -194,7 +207,7 @@ void ils_exchange_request(struct ils *ils, struct ils_exchange *exchange, int64_
     ils_wire_begin(out, ILS_REQUEST, &sender);
     for (size_t i = 0; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
-        const struct ils_state state = state_of(ils, owner, now);
+        const struct ils_state state = asking_state_of(ils, owner, now);
         const bool wanted =
             find_state(exchange->wants, exchange->wants_count, &owner->peer) != NULL;
         const bool named =
@@ -285,7 +298,7 @@ static bool lacks(const struct ils *ils) {
     for (size_t i = 1; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
         if (owner->standing == ILS_LIVE && owner->claimed[0] == '\0' &&
-            (owner->info_version == 0 || !ils_owner_is_complete(owner))) {
+            (owner->info_version == 0 || owner->refetch || !ils_owner_is_complete(owner))) {
             return true;
         }
     }
@@ -363,7 +376,7 @@ struct reply {
 static void answer_owner(struct reply *reply, sj_text *out, const struct ils_owner *owner,
                          const struct ils_state *theirs) {
     struct ils *ils = reply->ils;
-    const struct ils_state ours = state_of(ils, owner, reply->now);
+    const struct ils_state ours = asking_state_of(ils, owner, reply->now);
     const bool told = ils_may_state(reply->taking, &owner->peer) && owner != ils->self;
     const bool info = ours.incarnation != theirs->incarnation
                           ? theirs->incarnation > ours.incarnation

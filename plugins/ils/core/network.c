@@ -85,8 +85,7 @@ bool ils_owner_empty(struct ils *ils, struct ils_owner *owner) {
     ils_catalog_drop(&ils->table, owner->catalog);
     owner->catalog = fresh;
     owner->target = 0;
-    owner->holed = owner->holed_there = false;
-    owner->missing = 0;
+    owner->holed = owner->holed_there = owner->refetch = false;
     return true;
 }
 
@@ -103,6 +102,15 @@ bool ils_owner_describe(struct ils_owner *owner, const char *detail, size_t leng
     owner->detail = copy;
     owner->detail_length = length;
     return true;
+}
+
+size_t ils_holed(const struct ils *ils, bool there) {
+    size_t count = 0;
+    for (size_t i = 1; i < ils->owners_count; i++) {
+        const struct ils_owner *owner = ils->owners[i];
+        count += owner->standing == ILS_LIVE && owner->holed && owner->holed_there == there;
+    }
+    return count;
 }
 
 bool ils_owner_is_complete(const struct ils_owner *owner) {

@@ -42,8 +42,9 @@ struct ils_owner {
     uint64_t target;    /* the version that the copy is on the way to */
     bool holed;         /* objects of it are not here: there was no room for them ... */
     bool holed_there;   /* ... at a hub that has told of it */
-    size_t missing;     /* so many found no room here; those that have changed since count anew */
-    int64_t retaken_ms; /* when it was fetched anew last for want of them */
+    bool refetch;       /* there is room for them: all of it is asked for anew */
+    int64_t refetch_ms; /* when that was begun last */
+    int64_t spoke_ms;   /* when it has spoken for itself last; 0: not since the start */
     int64_t changed_ms; /* when data of it last came */
     uint64_t touched;   /* the number of the last change that others are told of at once */
     char teller[ILS_CLUSTER_ID_MAX + 1]; /* who told of it first; "": it was in the journal */
@@ -153,6 +154,9 @@ struct ils_owner *ils_find_cluster(const struct ils *ils, const char *cluster_id
 /* How long it may be unheard of before what it states is taken out. */
 int64_t ils_silence_of(const struct ils *ils, const struct ils_owner *owner);
 /* Whether all that its owner has stated up to the newest known version is here. */
+/* Of how many live clusters objects are not here for want of room here, or at who has told of them.
+ */
+size_t ils_holed(const struct ils *ils, bool there);
 bool ils_owner_is_complete(const struct ils_owner *owner);
 void ils_peer_text(const struct ils_peer_id *peer, char text[ILS_PEER_TEXT]);
 bool ils_peer_parse(const char *text, struct ils_peer_id *peer);

@@ -185,16 +185,38 @@ static bool is_overruled(const struct ils_taking *taking, const struct ils_owner
               state->info_version < owner->info_version)));
 }
 
-/* Whether the sender has all of what is here with holes, and there is room for it by now. How many
- * are missing is not known for sure: it is tried now and then with less room. */
-static bool may_be_filled(const struct ils_taking *taking, const struct ils_owner *owner,
-                          const struct ils_state *state) {
-    const struct ils_table *table = &taking->ils->table;
+/* Whether the sender has all of what is here with holes, of the same version. */
+static bool has_what_is_missing(const struct ils_taking *taking, const struct ils_owner *owner,
+                                const struct ils_state *state) {
     return !taking->journal && owner->standing == ILS_LIVE && owner->holed && !state->holed &&
            state->incarnation == owner->incarnation && ils_state_is_complete(state) &&
-           state->version >= owner->catalog->version && table->learned < table->most_learned &&
-           (table->most_learned - table->learned >= owner->missing ||
-            taking->now - owner->retaken_ms >= ils_silence_of(taking->ils, owner));
+           state->version == owner->catalog->version;
+}
+
+/* Whether there is room for that by now. Who does not say how much it is is asked now and then. */
+static bool has_room(const struct ils_taking *taking, const struct ils_owner *owner,
+                     const struct ils_state *state) {
+    const struct ils_table *table = &taking->ils->table;
+    const size_t room =
+        table->learned < table->most_learned ? table->most_learned - table->learned : 0;
+    return state->counted
+               ? state->live <= owner->catalog->live.count + room
+               : room > 0 && taking->now - owner->refetch_ms >= ils_silence_of(taking->ils, owner);
+}
+
+static void fill_holes(struct ils_taking *taking, struct ils_owner *owner,
+                       const struct ils_state *state) {
+    if (!has_what_is_missing(taking, owner, state)) {
+        return;
+    }
+    if (state->digest == owner->catalog->digest) { /* what was missing is no more */
+        owner->holed = owner->holed_there = owner->refetch = false;
+        touch(taking, owner);
+    } else if (!owner->refetch && has_room(taking, owner, state)) {
+        owner->refetch = true;
+        owner->refetch_ms = taking->now;
+        touch(taking, owner);
+    }
 }
 
 static void take_state(struct ils_taking *taking, const struct ils_state *state) {
@@ -222,9 +244,8 @@ static void take_state(struct ils_taking *taking, const struct ils_state *state)
         owner->incarnation = owner->info_version = 0; /* it is fetched anew */
         ils->counters.mismatches++;
     }
-    if (owner != NULL && may_be_filled(taking, owner, state) && ils_owner_empty(ils, owner)) {
-        owner->retaken_ms = taking->now;
-        touch(taking, owner);
+    if (owner != NULL) {
+        fill_holes(taking, owner, state);
     }
     if (owner == NULL) {
         const int64_t silence = (int64_t)ils->interval_ms * ILS_SILENT_INTERVALS;
@@ -374,10 +395,14 @@ static void on_changes(void *user, const struct ils_changes *run) {
     }
     const struct ils_catalog *catalog = owner->catalog;
     const uint64_t reaches = run->whole ? run->target : run->to;
-    const bool ahead = reaches > catalog->version ||
+    const bool ahead = reaches > catalog->version || (run->whole && owner->refetch) ||
                        (reaches == catalog->version && catalog->version < owner->target);
     if (run->target < owner->target || !ahead ||
         (run->whole ? run->from != 0 : run->from > catalog->version)) {
+        return;
+    }
+    if (run->whole && run->holed && owner->refetch) {
+        owner->refetch = false; /* no better than what is here */
         return;
     }
     if (run->whole) {
@@ -397,11 +422,6 @@ static void on_change(void *user, const struct ils_change *change) {
     if (owner == NULL || taking->stopped || change->version <= owner->catalog->version) {
         return;
     }
-    if (owner->missing > 0 && change->removed &&
-        ils_catalog_find(&ils->table, owner->catalog, change->fact.kind, change->fact.key) ==
-            NULL) {
-        owner->missing--;
-    }
     const int status = ils_catalog_apply(&ils->table, owner->catalog, &change->fact,
                                          change->version, change->removed);
     if (status == SJ_OK) {
@@ -411,7 +431,6 @@ static void on_change(void *user, const struct ils_change *change) {
     }
     if (status == SJ_E_LIMIT) { /* what is there goes on to change, and to go */
         owner->holed = true;
-        owner->missing++;
         ils->counters.limited++;
         return;
     }
@@ -427,7 +446,8 @@ static void on_end_of_changes(void *user) {
     }
     owner->catalog->version = taking->run.to;
     owner->changed_ms = taking->now;
-    owner->holed_there = owner->holed_there || (taking->run.holed && !taking->journal);
+    owner->holed_there =
+        owner->holed_there || (taking->journal ? taking->run.holed_there : taking->run.holed);
     owner->holed = owner->holed || taking->run.holed;
     if (taking->run.to == taking->run.target && !taking->journal && !owner->holed &&
         owner->catalog->digest != taking->run.digest) {
@@ -468,5 +488,12 @@ int ils_take_sender(struct ils_taking *taking, const char *bytes, size_t length,
 
 int ils_take(struct ils_taking *taking, const char *bytes, size_t length,
              enum ils_message_type type, sj_error *error) {
-    return ils_wire_read(bytes, length, type, &all, taking, error);
+    const int status = ils_wire_read(bytes, length, type, &all, taking, error);
+    struct ils_owner *sender = status != SJ_OK || taking->journal || taking->refused
+                                   ? NULL
+                                   : ils_find(taking->ils, &taking->sender.peer);
+    if (sender != NULL) {
+        sender->spoke_ms = taking->now;
+    }
+    return status;
 }

@@ -8,7 +8,14 @@
 enum tag { TAG_SENDER = 1, TAG_STATE, TAG_WANT, TAG_INFO, TAG_CHANGES, TAG_REFUSAL };
 enum { HEAD_BYTES = 6, SECTION_HEAD = 5 };
 enum { CHANGES_FIXED = 69, CHANGE_FIXED = 10, REFUSAL_MAX = 600 };
-enum { FLAG_PARTIAL = 1, FLAG_MORE = 2, FLAG_LEFT = 1, FLAG_HOLED = 2, FLAG_WHOLE = 1 };
+enum {
+    FLAG_PARTIAL = 1,
+    FLAG_MORE = 2,
+    FLAG_LEFT = 1,
+    FLAG_HOLED = 2,
+    FLAG_WHOLE = 1,
+    FLAG_HOLED_THERE = 4
+};
 enum { FLAG_REMOVED = 1, FLAG_FAILOVER = 2 };
 static const char magic[4] = {'S', 'J', 'I', 'L'};
 
@@ -42,6 +49,7 @@ static void put_state(sj_text *out, enum tag tag, const struct ils_state *state)
     sj_section_put(out, state->digest, 8);
     sj_section_put(out, state->age_ms, 4);
     sj_section_put(out, (state->left ? FLAG_LEFT : 0u) | (state->holed ? FLAG_HOLED : 0u), 1);
+    sj_section_put(out, state->live, 4);
     sj_section_end(out, begun);
 }
 
@@ -98,7 +106,9 @@ void ils_wire_changes_end(sj_text *out, size_t begun, const struct ils_changes *
     sj_section_put(&fixed, changes->floor, 8);
     sj_section_put(&fixed, changes->target, 8);
     sj_section_put(&fixed, changes->digest, 8);
-    sj_section_put(&fixed, (changes->whole ? FLAG_WHOLE : 0u) | (changes->holed ? FLAG_HOLED : 0u),
+    sj_section_put(&fixed,
+                   (changes->whole ? FLAG_WHOLE : 0u) | (changes->holed ? FLAG_HOLED : 0u) |
+                       (changes->holed_there ? FLAG_HOLED_THERE : 0u),
                    1);
     sj_section_put(&fixed, changes->count, 4);
     if (fixed.failed) {
@@ -185,6 +195,8 @@ static void read_state(sj_big_endian_reader *in, bool wanted, const struct ils_v
     const uint64_t flags = sj_big_endian_next(in, 1);
     state.left = flags & FLAG_LEFT;
     state.holed = flags & FLAG_HOLED;
+    state.counted = in->at < in->end;
+    state.live = state.counted ? (uint32_t)sj_big_endian_next(in, 4) : 0;
     in->failed = in->failed || !ils_peer_known(&state.peer);
     if (visitor != NULL && (wanted ? visitor->want : visitor->state) != NULL) {
         (wanted ? visitor->want : visitor->state)(user, &state);
@@ -236,6 +248,7 @@ static void read_changes(sj_big_endian_reader *in, const struct ils_visitor *vis
     const uint64_t marks = sj_big_endian_next(in, 1);
     run.whole = marks & FLAG_WHOLE;
     run.holed = marks & FLAG_HOLED;
+    run.holed_there = marks & FLAG_HOLED_THERE;
     run.count = (size_t)sj_big_endian_next(in, 4);
     in->failed = in->failed || !ils_peer_known(&run.peer) || run.to < run.from ||
                  run.target < run.to || run.count > (size_t)(in->end - in->at) / CHANGE_FIXED;

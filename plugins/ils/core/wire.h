@@ -48,6 +48,8 @@ struct ils_state {
     uint32_t age_ms; /* since the beat was new */
     bool left;       /* the owner has left the network */
     bool holed;      /* there was no room for objects of it */
+    bool counted;    /* `live` is said */
+    uint32_t live;   /* objects in it */
 };
 
 /* What an owner says of itself. */
@@ -66,8 +68,9 @@ struct ils_info {
 struct ils_changes {
     struct ils_peer_id peer;
     uint64_t incarnation, from, to, floor, target, digest;
-    bool whole; /* all before is to be forgotten */
-    bool holed; /* of a copy that lacks objects for which there was no room */
+    bool whole;       /* all before is to be forgotten */
+    bool holed;       /* of a copy that lacks objects for which there was no room ... */
+    bool holed_there; /* ... where whoever sends it has it from */
     size_t count;
 };
 
