@@ -50,6 +50,7 @@ static void add_secret(struct outline_reader *reader, struct sip_text secret) {
     const size_t at = (size_t)(secret.at - reader->message);
     if (outline->secrets_count == SIP_SECRETS_MAX) {
         struct sip_span *last = &outline->secrets[SIP_SECRETS_MAX - 1];
+        last->at = at < last->at ? at : last->at;
         last->length = reader->length - last->at;
     } else if (secret.length > 0) {
         outline->secrets[outline->secrets_count++] = (struct sip_span){at, secret.length};
@@ -304,7 +305,7 @@ static void read_crypto(struct outline_reader *reader, struct sip_text line) {
     add_secret(reader, from(keys, begins(keys, "inline:") ? strlen("inline:") : 0));
 }
 
-/* digits="1234" of a KPML report. */
+/* digits="1234" of a KPML report, which may be broken over lines anywhere. */
 static void read_digits(struct outline_reader *reader, struct sip_text line) {
     static const char name[] = "digits";
     for (const char *at; line.length > sizeof name &&
@@ -338,7 +339,6 @@ static void read_body_line(struct outline_reader *reader, struct sip_text line) 
     } else if (begins(line, "Authorization:") || begins(line, "Proxy-Authorization:")) {
         read_credentials(reader, sip_text_trim(from(line, find(line, ':') + 1)));
     } else {
-        read_digits(reader, line);
         read_numbers(reader, line);
     }
 }
@@ -357,6 +357,7 @@ void sip_outline_read(const char *message, size_t length, struct sip_outline *ou
         add_secret(&reader, (struct sip_text){message + reader.at, length - reader.at});
         return;
     }
+    read_digits(&reader, (struct sip_text){message + reader.at, length - reader.at});
     while (next_line(&reader, &line)) {
         read_body_line(&reader, line);
     }
