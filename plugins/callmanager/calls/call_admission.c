@@ -158,12 +158,25 @@ static void agree(struct reservation *reservation, const struct call_rates *rate
     }
 }
 
+static struct call_rates agreed_rates(const struct call_leg *callee) {
+    return callee->caller_offers
+               ? call_rates_of(&callee->rates_of_caller, &callee->rates_of_callee)
+               : call_rates_of(&callee->rates_of_callee, &callee->rates_of_caller);
+}
+
+void call_admission_count(struct call_leg *callee) {
+    if (!is_exempt(callee)) {
+        add_all(callee);
+    }
+    for (struct reservation *reservation = callee->reservations; reservation != NULL;
+         reservation = reservation->next) {
+        reservation->wanted = agreed_rates(callee);
+        (void)reservation_ask(reservation, true); /* else with the next look */
+    }
+}
+
 void call_admission_agreed(struct call_leg *callee) {
-    const struct sdp_rates *offer =
-        callee->caller_offers ? &callee->rates_of_caller : &callee->rates_of_callee;
-    const struct sdp_rates *answer =
-        callee->caller_offers ? &callee->rates_of_callee : &callee->rates_of_caller;
-    const struct call_rates rates = call_rates_of(offer, answer);
+    const struct call_rates rates = agreed_rates(callee);
     for (struct reservation *reservation = callee->reservations; reservation != NULL;
          reservation = reservation->next) {
         agree(reservation, &rates);

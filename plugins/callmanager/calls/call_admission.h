@@ -37,6 +37,10 @@ int call_admission_open(struct call_manager *manager, sj_error *error);
 /* After the calls are gone. */
 void call_admission_close(struct call_manager *manager);
 
+/* A call goes on with the media that have been agreed upon: they are counted, whatever room there
+ * is. */
+void call_admission_count(struct call_leg *callee);
+
 /* May the call be offered to this party? */
 enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admission_fn *done,
                                               void *user);

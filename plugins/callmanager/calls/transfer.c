@@ -20,6 +20,12 @@
 
 enum { QUIET_MS = 100, QUIET_TRIES = 100 };
 
+/* What the parties of a call have agreed upon, by its callee's leg. */
+struct agreement {
+    struct sdp_rates of_caller, of_callee;
+    bool caller_offers, audio_only;
+};
+
 struct transfer {
     struct call *original;     /* transferor and transferee; NULL once the transferor has left */
     struct call *consultation; /* with the target */
@@ -29,10 +35,11 @@ struct transfer {
     char device[130], number[DIGITS_MAX]; /* of the transferor, */
     char told[DIGITS_MAX];                /* as people are told it */
     bool attended;
-    bool diverts;   /* on behalf of immediate divert */
-    bool replacing; /* the transferee calls, to take the place of the other */
-    bool exchanged; /* the transferee is in the consultation */
-    bool returned;  /* the target could not be reached: the transferor's number is called */
+    bool diverts;               /* on behalf of immediate divert */
+    bool replacing;             /* the transferee calls, to take the place of the other */
+    bool exchanged;             /* the transferee is in the consultation */
+    struct agreement agreed[2]; /* before that, in the original and in the consultation */
+    bool returned; /* the target could not be reached: the transferor's number is called */
     struct refer_progress progress;
     struct message_body offer; /* what the target offers with its answer, or nothing */
     char *offer_text, *offer_type;
@@ -173,15 +180,26 @@ static void tell_failure(struct transfer *transfer, int status, const char *why)
                                     &event);
 }
 
-static void counted_again(void *user, struct call_leg *callee, bool granted) {
-    (void)user;
-    if (!granted) {
-        call_trace(callee->call, "the call goes on without the bandwidth it had");
+static void keep_agreement(const struct call *call, struct agreement *agreed) {
+    const struct call_leg *callee = call->answered;
+    if (callee != NULL) {
+        *agreed = (struct agreement){.of_caller = callee->rates_of_caller,
+                                     .of_callee = callee->rates_of_callee,
+                                     .caller_offers = callee->caller_offers,
+                                     .audio_only = callee->audio_only};
     }
 }
 
-/* Undoes the exchange: both calls are as they were, with the media they had, and with the bandwidth
- * when there still is as much. */
+static void agree_again(struct call_leg *callee, const struct agreement *agreed) {
+    callee->rates_of_caller = agreed->of_caller;
+    callee->rates_of_callee = agreed->of_callee;
+    callee->caller_offers = agreed->caller_offers;
+    callee->audio_only = agreed->audio_only;
+    call_admission_count(callee);
+}
+
+/* Undoes the exchange: both calls are as they were, with the media they had, and their bandwidth.
+ */
 static void exchange_back(struct transfer *transfer) {
     struct call *const calls[2] = {transfer->original, transfer->consultation};
     drop_join(transfer);
@@ -189,7 +207,7 @@ static void exchange_back(struct transfer *transfer) {
     transfer->exchanged = false;
     for (size_t i = 0; i < 2; i++) {
         if (calls[i]->answered != NULL && calls[i]->answered->state == LEG_CONFIRMED) {
-            (void)call_admission_reserve(calls[i]->answered, counted_again, NULL);
+            agree_again(calls[i]->answered, &transfer->agreed[i]);
         }
         call_join_restore(calls[i]);
     }
@@ -333,6 +351,8 @@ static void exchange(struct transfer *transfer) {
     }
     call_join_restore_drop(replaced->call);
     call_join_restore_drop(transfer->transferee->call);
+    keep_agreement(transfer->transferee->call, &transfer->agreed[0]);
+    keep_agreement(replaced->call, &transfer->agreed[1]);
     call_exchange(replaced, transfer->transferee);
     transfer->exchanged = true;
 }
