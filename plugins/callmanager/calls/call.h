@@ -247,6 +247,7 @@ struct call {
     bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon
                          last are encrypted */
     int best_status;  /* of refusals so far */
+    int progress;     /* the provisional status that the caller has got last; 0: none */
     struct release_cause said; /* by who refused it, or hung up */
     int64_t answered_ms;
     int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */

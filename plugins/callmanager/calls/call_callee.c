@@ -199,6 +199,7 @@ static bool tell_caller(struct call_leg *leg, const struct sip_message *response
     }
     call->early_media = call->early_media || (media && body.content.length > 0);
     call_reliable_couple(call->caller, leg, response, reliable == RELIABLE_OFFER);
+    call->progress = status;
     call_leg_answer(call->caller, status, "", media ? &body : NULL);
     call_trace(call, "%s rings", leg->device_name);
     return true;
@@ -245,9 +246,9 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
         transfer_rings(call, status);
     }
     const bool news = call_connected_learn(leg, response) && alone;
-    const bool told =
-        call_leg_unanswered(call->caller) &&
-        (call->caller->state == LEG_OFFERED || news || (alone && response->body.length > 0));
+    const bool told = call_leg_unanswered(call->caller) &&
+                      (call->caller->state == LEG_OFFERED || news ||
+                       (alone && (response->body.length > 0 || status != call->progress)));
     if (told ? !tell_caller(leg, response, status, reliable, alone) : reliable == RELIABLE_OFFER) {
         call_end(call, NULL, 488,
                  call->refusal != NULL ? call->refusal : "Its offer has no answer");

@@ -36,7 +36,7 @@ void call_connected_tell(struct call_leg *leg) {
         if (!leg->caller && call_leg_unanswered(call->caller)) {
             call_leg_answer(call->caller, 180, "", NULL);
         }
-    } else if (!other->stands_in) {
+    } else if (!other->stands_in && call_leg_has_dialog(other)) {
         call_trace(call, "%s says who it is: %s", leg->device_name,
                    leg->connected->withheld.number && !call_discretion_is_off(leg->manager)
                        ? CALL_WITHHELD

@@ -7,6 +7,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
 #include "calls/call_presentation.h"
+#include "calls/call_relay.h"
 #include "calls/music.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
@@ -164,6 +165,8 @@ void call_exchange(struct call_leg *leg, struct call_leg *other) {
     const struct party leg_party = party_of(leg), other_party = party_of(other);
     const bool leg_calls = leg->caller, leg_answered = first->answered == leg;
     const bool other_calls = other->caller, other_answered = second->answered == other;
+    call_relays_leave(leg); /* who waits for an answer of theirs waits for another party now */
+    call_relays_leave(other);
     keep_withheld(leg);
     keep_withheld(other);
     music_forget(first);

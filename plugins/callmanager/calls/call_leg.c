@@ -270,6 +270,10 @@ bool call_leg_learn_dialog(struct call_leg *leg, const struct sip_message *respo
 
 /* ---- requests ---- */
 
+bool call_leg_has_dialog(const struct call_leg *leg) {
+    return leg->stands_in || leg->remote_target != NULL;
+}
+
 bool call_leg_unanswered(const struct call_leg *leg) {
     return leg->inbound && leg->invite != NULL && !sip_server_answered(leg->invite);
 }
@@ -328,7 +332,7 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
 void call_leg_send(struct call_leg *leg, enum sip_method method, const char *reason) {
     struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
-    if (leg->stands_in) {
+    if (leg->stands_in || !call_leg_has_dialog(leg)) {
         return;
     }
     call_leg_put_request(leg, &writer, sip_method_text(method), ++leg->local_cseq, branch);

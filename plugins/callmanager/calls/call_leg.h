@@ -69,6 +69,9 @@ sj_sip_trunk_calling_and_connected_party_info_format
 call_leg_identity_format(const struct call_leg *leg, const char *number);
 /* The lock that a Cisco phone shows, of who is called ("to") or calls ("from"). */
 void call_leg_put_security(struct sip_writer *writer, const char *orientation, bool encrypted);
+/* Whether requests can be sent to its peer, or something stands in for that: not to a caller in
+ * whose place a transferee is still to come. */
+bool call_leg_has_dialog(const struct call_leg *leg);
 /* Whether its INVITE still waits for a final answer. */
 bool call_leg_unanswered(const struct call_leg *leg);
 

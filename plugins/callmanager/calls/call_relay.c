@@ -499,7 +499,7 @@ void call_relay(struct call_leg *from, const struct sip_message *request,
         return;
     }
     if (from->call->answered == NULL || to == NULL || call_leg_unanswered(to) ||
-        transfer_changes(from->call) ||
+        !call_leg_has_dialog(to) || transfer_changes(from->call) ||
         (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
                     invite_under_way(from->call))) ||
         (is_of_session(request->method) && call_admission_is_asked(from->call->answered))) {
