@@ -218,6 +218,30 @@ static void on_record(void **state) {
     assert_string_equal(recorded, "1001 +14085551001, 90044123 +44123");
 }
 
+/* Who is put through to a trunk is told so, too, in the whole call and on record. */
+static void put_through(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    world(kit);
+    outside(kit, "", OWN);
+    assert_non_null(sj_on_call_recorded(sj_testkit_scope(kit), on_recorded, NULL, &error));
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    sj_testkit_forget(kit);
+    refer_to(kit, alice, 5, alice_bob, "<sip:91234@127.0.0.1>", "");
+    const char *offer = expect(kit, gateway, "INVITE sip:1234@192.0.2.90");
+    has(offer, "From", "\"Bob\" <sip:+14085551002@127.0.0.1>");
+    answer(kit, gateway, offer, 200, "target-offer");
+    sj_testkit_advance(kit, 60);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "bob-answer");
+    sj_testkit_advance(kit, 60);
+    assert_string_equal(recorded, "1002 +14085551002, 91234 1234");
+    sj_testkit_forget(kit);
+    within_with(kit, bob, "INVITE", 102, bob_alice, "another offer");
+    has(expect(kit, gateway, "INVITE"), "P-Asserted-Identity",
+        "\"Bob\" <sip:+14085551002@127.0.0.1>");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(behind_the_route_pattern, setup, teardown),
@@ -227,6 +251,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(external_mask, setup, teardown),
         cmocka_unit_test_setup_teardown(within_the_call, setup, teardown),
         cmocka_unit_test_setup_teardown(on_record, setup, teardown),
+        cmocka_unit_test_setup_teardown(put_through, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

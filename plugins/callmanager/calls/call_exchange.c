@@ -81,7 +81,21 @@ static struct party party_of(const struct call_leg *leg) {
     return party;
 }
 
+/* It was told the number of a caller who is it no more. */
+static void forget_outpulsed(struct call_leg *callee) {
+    if (callee->outpulsed != NULL) {
+        callee->outpulsed->calling[0] = '\0';
+        callee->outpulsed->calling_id = SJ_PRESENTATION_DEFAULT;
+    }
+}
+
 static void set_caller(struct call *call, const struct party *party) {
+    const bool same = strcmp(call->original_calling, party->original) == 0;
+    SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
+        if (!same) {
+            forget_outpulsed(leg);
+        }
+    }
     (void)snprintf(call->calling, sizeof call->calling, "%s", party->number);
     (void)snprintf(call->calling_name, sizeof call->calling_name, "%s", party->name);
     (void)snprintf(call->calling_uri, sizeof call->calling_uri, "%s", party->uri);
@@ -112,10 +126,6 @@ static void forget_pair(struct call *call) {
         if (call->answered != NULL) {
             call_admission_release(leg);
         }
-        if (leg->outpulsed != NULL) { /* of a caller who is it no more */
-            leg->outpulsed->calling[0] = '\0';
-            leg->outpulsed->calling_id = SJ_PRESENTATION_DEFAULT;
-        }
         free(leg->limits);
         leg->limits = NULL;
         leg->limits_known = leg->audio_only = false;
@@ -138,6 +148,7 @@ static void take_place(struct call *call, bool as_caller, bool as_answered, stru
         return;
     }
     sj_list_add_first(&call->callees, &leg->link_in_call);
+    forget_outpulsed(leg);
     set_called(call, party);
     if (as_answered) {
         call->answered = leg;
