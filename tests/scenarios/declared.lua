@@ -155,6 +155,11 @@ function World:record(resource, all)
       if field.type == "list" and (all or must[field.name]) then record[field.name] = { { softkey = must[field.name] or "undefined" } } end
     end
   end
+  if resource.name == "calling_search_space" and record.usage then record.usage = "general" end -- as its partitions are
+  record.default_activated_device = nil -- of intercom numbers alone, as are the speed dials of lines
+  if type(record.lines) == "table" then
+    for _, line in ipairs(all and record.lines or {}) do line.speed_dial = "" end
+  end
   if record.expansion_modules then record.model, record.expansion_modules[1] = "Cisco 8851", "BEKEM 36-Button Line Expansion Module" end
   if record.network_locale then record.network_locale = "United_Kingdom" end
   if resource.name == "time_period" and record.end_time then record.end_time = "17:30" end

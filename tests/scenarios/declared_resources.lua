@@ -266,6 +266,9 @@ lab.test("a record in use is kept, and who uses it is told", function()
         local used_path, made = make(target, used)
         local record, key = world:record(resource), world:key(target, made)
         record[field.name] = field.type == "list" and { key } or key
+        if field.name == "default_activated_device" then -- of intercom numbers alone
+          record.partition = select(2, make(world.resources.partition, { name = "Intercom", usage = "intercom" })).name
+        end
         if resource.name == "directory_uri" and field.name == "end_user" then record.directory_number = nil end -- one or the other
         if resource.name == "sip_trunk" and field.name:find "_transformation_css$" then -- its own, or the device pool's
           record["use_device_pool_" .. field.name] = false
