@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <sojourn/base/text.h>
+#include <sojourn/intercom.h>
 
 #include "dial_rules.h"
 #include "parameters/call_manager.h"
@@ -73,7 +74,8 @@ static void add_lines(sj_scope *scope, const struct dial_plan *plan,
                       const struct line_spaces *lines, size_t count, struct dial_rules *rules) {
     bool alike = true;
     for (size_t i = 1; i < count; i++) {
-        alike = alike && strcmp(lines[i].own, lines[0].own) == 0;
+        alike = alike && strcmp(lines[i].own, lines[0].own) == 0 &&
+                lines[i].of_device_count == lines[0].of_device_count;
     }
     for (size_t i = 0; i < (alike && count > 0 ? 1 : count); i++) {
         add_line(scope, plan, &lines[i], alike ? 0 : (unsigned)i + 1, rules);
@@ -150,6 +152,9 @@ int dial_template_build(sj_scope *scope, struct dial_plan *plan, const char *dev
                                has_own ? live->line_calling_search_spaces[i] : "");
                 lines[i].of_device = live->calling_search_spaces;
                 lines[i].of_device_count = live->calling_search_spaces_count;
+            }
+            if (sj_is_intercom_number(scope, records[i].directory_number)) {
+                lines[i].of_device_count = 0; /* it calls through its own alone */
             }
         }
         write_template(scope, plan, device_name, lines, count, &file->text);

@@ -18,7 +18,6 @@
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/node.h"
-#include "resources/partition.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "resources/phone_service.h"
@@ -28,6 +27,7 @@
 #include "softkey_file.h"
 
 #include <sojourn/expansion_module.h>
+#include <sojourn/intercom.h>
 #include <sojourn/line_contact.h>
 #include <sojourn/node_address.h>
 #include <sojourn/number_mask.h>
@@ -400,16 +400,6 @@ static const char *auto_answer_text(sj_device_line_auto_answer mode) {
                                                              : "";
 }
 
-/* Whether a directory number ("7001@Intercom") is an intercom number. */
-static bool is_intercom(sj_scope *scope, const char *key) {
-    const char *at = strchr(key, '@');
-    sj_partition *partition = NULL;
-    const bool is = at != NULL && sj_partition_get(scope, at + 1, &partition, NULL) == SJ_OK &&
-                    partition->usage == SJ_PARTITION_USAGE_INTERCOM;
-    sj_record_free(scope, partition);
-    return is;
-}
-
 /* An intercom line has one call, which its phone answers by itself. */
 static void make_intercom(const sj_device_line *line, struct document_line *document) {
     document->intercom = true;
@@ -438,7 +428,7 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
             .busy_trigger = view->lines[i].busy_trigger,
             .speed_dial = view->lines[i].speed_dial,
             .shared = shared_line_is(all->scope, view->name, view->lines[i].directory_number)};
-        if (is_intercom(all->scope, view->lines[i].directory_number)) {
+        if (sj_is_intercom_number(all->scope, view->lines[i].directory_number)) {
             make_intercom(&view->lines[i], &all->lines[i]);
         }
     }

@@ -444,6 +444,24 @@ static void intercom_lines(void **state) {
                                  "<speedDialNumber>7002</speedDialNumber>\n"));
 }
 
+/* The template of an intercom line has what its own calling search space reaches. */
+static void dial_template_of_an_intercom_line(void **state) {
+    sj_testkit *kit = *state;
+    static const struct record records[] = {
+        {&sj_partition_meta, "{\"name\":\"Intercom\",\"usage\":\"intercom\"}"},
+        {&sj_partition_meta, "{\"name\":\"Far\"}"},
+        {&sj_calling_search_space_meta, "{\"name\":\"Far\",\"partitions\":[\"Far\"]}"},
+        {&sj_route_pattern_meta, "{\"pattern\":\"9.!\",\"partition\":\"Far\",\"block\":true}"},
+        {&sj_directory_number_meta, "{\"pattern\":\"7001\",\"partition\":\"Intercom\"}"},
+        {&sj_phone_meta,
+         "{\"name\":\"SEP00AABBCCDD01\",\"model\":\"Cisco 8851\",\"calling_search_space\":\"Far\","
+         "\"lines\":[{\"directory_number\":\"4001\"},{\"directory_number\":\"7001@Intercom\"}]}"}};
+    put_all(kit, records, sizeof records / sizeof records[0]);
+    const char *template = fetch(kit, "/DRSEP00AABBCCDD01.xml");
+    assert_non_null(strstr(template, "<TEMPLATE match=\"9*\" line=\"1\" timeout=\"15\"/>"));
+    assert_null(strstr(template, "match=\"9*\" line=\"2\""));
+}
+
 /* Numbers of locales are those that a source has; the parameter adds others, and corrects them. */
 static void locale_numbers(void **state) {
     sj_testkit *kit = *state;
@@ -642,6 +660,7 @@ int main(void) {
         TEST(lines_of_the_model),
         TEST(shared_lines),
         TEST(intercom_lines),
+        TEST(dial_template_of_an_intercom_line),
         TEST(locale_numbers),
         TEST(addresses_of_both_families),
         TEST(addresses_by_phone),

@@ -11,10 +11,11 @@
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
-#include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_service.h"
+
+#include <sojourn/intercom.h>
 
 static struct em_composition *open_composition(sj_scope *scope) {
     struct em_composition *composition = sj_scope_alloc(scope, sizeof *composition);
@@ -68,16 +69,13 @@ static void complete(struct em *em, struct em_composition *composition, const ch
 /* Whether a line of a profile is on that phone: an intercom line is on its default activated device
  * alone. */
 static bool line_is_on(struct em *em, const char *key, const char *phone) {
-    const char *at = strchr(sj_or_empty(key), '@');
-    sj_partition *partition = NULL;
     sj_directory_number *number = NULL;
-    const bool intercom = at != NULL &&
-                          sj_partition_get(em->scope, at + 1, &partition, NULL) == SJ_OK &&
-                          partition->usage == SJ_PARTITION_USAGE_INTERCOM;
-    const bool is_on =
-        !intercom || (sj_directory_number_get(em->scope, key, &number, NULL) == SJ_OK &&
-                      strcmp(number->default_activated_device, phone) == 0 && phone[0] != '\0');
-    sj_record_free(em->scope, partition);
+    if (!sj_is_intercom_number(em->scope, key)) {
+        return true;
+    }
+    const bool is_on = sj_directory_number_get(em->scope, key, &number, NULL) == SJ_OK &&
+                       sj_given(number->default_activated_device) &&
+                       strcmp(number->default_activated_device, phone) == 0;
     sj_record_free(em->scope, number);
     return is_on;
 }
