@@ -106,7 +106,9 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
   hq:activate { "certificates", "callmanager", "tftp" }
   for _, purpose in ipairs { "phones", "sip_trunks" } do hq:cli { "cert", "trust", purpose, purpose, "pem=" .. authority } end
   hq:apply {
-    partitions = { { name = "Internal" } }, calling_search_spaces = { { name = "All", partitions = { "Internal" } } },
+    partitions = { { name = "Internal" }, { name = "Intercom", usage = "intercom" } },
+    calling_search_spaces = { { name = "All", partitions = { "Internal" } },
+      { name = "Intercoms", usage = "intercom", partitions = { "Intercom" } } },
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
     call_park_numbers = { { pattern = "470X", partition = "Internal" } },
     message_waiting_numbers = { { number = "4990", partition = "Internal", message_waiting_indicator = true },
@@ -777,7 +779,16 @@ for _, key in ipairs { "MeetMe", "AbbrDial" } do
   end)
 end
 
-dialling.features { hq = hq, cisco = cisco, plain = plain, trunk = trunk, carol = carol, frank = frank, peer = columns[#columns].phone,
+local intercom -- a softphone with an intercom line
+local function intercom_phone()
+  if not intercom then
+    intercom = softphone("64906", "udp")
+    lab.eq(intercom:register().status, 200)
+  end
+  return intercom
+end
+
+dialling.features { hq = hq, intercom = intercom_phone, cisco = cisco, plain = plain, trunk = trunk, carol = carol, frank = frank, peer = columns[#columns].phone,
   works = works, nothing = nothing, refused = refused, ended = ended, talk = talk, talk_and_end = talk_and_end, feature = feature }
 
 local function run_matrix()

@@ -4,7 +4,7 @@ local lab = require "lab"
 
 local dialling = {}
 
-local others, frank_number = "Others", "4905"
+local others, frank_number, intercom_number = "Others", "4905", "64906"
 
 --- Adds what the rows need to the records: a phone in a pickup group of its own, a key that picks up its calls.
 --- records = { numbers, phones }, configure as in feature_matrix.lua
@@ -16,6 +16,9 @@ function dialling.prepare(records, configure)
   end
   configure("SEP001122330095", frank_number)
   records.numbers[#records.numbers].call_pickup_group = others
+  configure("SEP001122330096", intercom_number)
+  records.numbers[#records.numbers] = { pattern = intercom_number, partition = "Intercom", calling_search_space = "Intercoms" }
+  records.phones[#records.phones].lines = { { directory_number = intercom_number .. "@Intercom" } }
 end
 
 --- What is applied beside the records of the matrix.
@@ -116,6 +119,49 @@ local function answer_by_itself(matrix, phone, column)
   return matrix.works
 end
 
+-- The phone has an intercom line, by its file or by registering as its number. It is called and answers by itself, then calls and is heard
+-- alone until the other one talks back.
+local function whisper(matrix, phone, column)
+  local number, there = "6" .. column.number, matrix.intercom()
+  if column.visitor or column.kind == matrix.trunk then
+    local call = phone:dial(intercom_number)
+    matrix.ended(call)
+    return matrix.refused(call.status)
+  end
+  local function have(lines)
+    matrix.hq:cli { "phone", "set", column.name, "lines=" .. lines }
+    if column.kind == matrix.cisco then
+      phone:power_cycle()
+      phone:wait_registered { at = matrix.hq, number = column.number }
+    end
+  end
+  local own = ('{"directory_number":"%s@Internal","display":"Phone %s"}'):format(column.number, column.number)
+  matrix.hq:cli { "directory-number", "add", "pattern=" .. number, "partition=Intercom", "calling_search_space=Intercoms" }
+  have(('[%s,{"directory_number":"%s@Intercom","speed_dial":"%s"}]'):format(own, number, intercom_number))
+  if column.kind ~= matrix.cisco then
+    phone.number = number
+    lab.eq(phone:register().status, 200)
+  end
+  local call = there:dial(number)
+  call:wait_answered()
+  call:hang_up()
+  call:wait_ended()
+  local target = column.kind == matrix.cisco and phone.file.lines[2].speed_dial or intercom_number
+  call = phone:dial(target, { user = number })
+  call:wait_answered()
+  lab.check(call.answer_message.body:find("a=recvonly", 1, true), "it is heard alone")
+  lab.eq(there.agent:reinvite(there.agent.history[#there.agent.history]), 200)
+  call:hang_up()
+  call:wait_ended()
+  if column.kind ~= matrix.cisco then
+    phone:register(0)
+    phone.number = column.number
+    lab.eq(phone:register().status, 200)
+  end
+  have("[" .. own .. "]")
+  return matrix.works
+end
+
 --- Adds the rows. matrix = what feature_matrix.lua has: hq, kinds, helpers, functions.
 function dialling.features(matrix)
   local function row(name, try, ...)
@@ -130,6 +176,7 @@ function dialling.features(matrix)
   row("dial with an authorization code and a matter code", dial_with_codes)
   row("dial a speed dial (key of the file, AbbrDial)", dial_speed_dial)
   row("answer by itself (Auto Answer)", answer_by_itself)
+  row("intercom: be called, call, talk back", whisper)
 end
 
 return dialling
