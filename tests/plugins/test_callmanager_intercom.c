@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "callmanager_kit.h"
+#include "analysis_kit.h"
 #include "resources/calling_search_space.h"
 #include "resources/directory_number.h"
 #include "resources/partition.h"
@@ -132,6 +132,23 @@ static void lines_apart(void **state) {
     (void)expect(kit, alice, "SIP/2.0 404");
 }
 
+/* The analyzer knows them. */
+static void analysed_as_called(void **state) {
+    sj_testkit *kit = *state;
+    sj_call_analyse request = {.device_name = ALICE, .line = "7001", .digits = "7002"};
+    world(kit, "");
+    ask(kit, &request);
+    assert_string_equal(analysed.summary, "phone 7002 in \"Intercom\": 7002 shown 7001");
+    assert_non_null(strstr(analysed.course, "7002|>|an intercom number: its phone answers"));
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1009\"}");
+    request.digits = "1009";
+    ask(kit, &request);
+    assert_int_equal(analysed.sip_status, 403);
+    request.digits = "1002";
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "no_match");
+}
+
 static void stays_as_it_is(void **state) {
     sj_testkit *kit = *state;
     char caller[DIALOG], callee[DIALOG];
@@ -169,6 +186,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(answers_by_itself_once, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_past_do_not_disturb, setup, teardown),
         cmocka_unit_test_setup_teardown(lines_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(analysed_as_called, setup, teardown),
         cmocka_unit_test_setup_teardown(stays_as_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(is_not_forwarded, setup, teardown),
     };

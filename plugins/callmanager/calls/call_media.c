@@ -99,7 +99,7 @@ static enum sdp_verdict fit(struct call *call, struct call_leg *from, struct cal
     struct message_body_rules rules = {.no_keys = over_tls(from) != over_tls(to),
                                        .plain_allowed = from->srtp_fallback,
                                        .one_way = call->whispers,
-                                       .direction = intercom_direction(from)};
+                                       .direction = intercom_direction(call, from)};
     *limits = NULL;
     memset(report, 0, sizeof *report);
     if (body.content.length > 0 && !find_limits(call, callee, limits)) {

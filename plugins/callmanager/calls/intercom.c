@@ -1,6 +1,7 @@
 /* What makes a call an intercom call. */
 #include "calls/intercom.h"
 #include "calls/call_leg.h"
+#include "dial_plan/course.h"
 #include "dial_plan/intercom_numbers.h"
 
 void intercom_bar(const struct call_manager *manager, const struct call_origin *origin,
@@ -11,6 +12,11 @@ void intercom_bar(const struct call_manager *manager, const struct call_origin *
         route->outcome == NUMBER_PHONE && intercom_number(plan, route->directory_number_key);
     if (from == to || route->outcome == NUMBER_UNKNOWN || route->outcome == NUMBER_BLOCKED ||
         route->outcome == NUMBER_UNASKED) {
+        if (from && to && origin->inquiry != NULL) {
+            course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_NOTE, route->digits,
+                       "an intercom number: its phone answers by itself, and is heard once its "
+                       "user talks back");
+        }
         return;
     }
     route->outcome = NUMBER_BLOCKED;
@@ -32,8 +38,8 @@ void intercom_target(struct call_target *target) {
     target->answers = !target->cisco; /* Cisco's phones do it by their file */
 }
 
-enum sdp_direction intercom_direction(const struct call_leg *from) {
-    return !from->call->whispers ? SDP_BOTH : from->caller ? SDP_SENDS : SDP_RECEIVES;
+enum sdp_direction intercom_direction(const struct call *call, const struct call_leg *from) {
+    return !call->whispers ? SDP_BOTH : from->caller ? SDP_SENDS : SDP_RECEIVES;
 }
 
 const char *intercom_hear(struct call_leg *from, struct sip_text description) {
