@@ -94,6 +94,37 @@ static const sj_calling_search_space *space_of(const struct sj_rule_check *check
                : NULL;
 }
 
+/* Another device with that line, among those of a resource; "" when there is none. */
+static const char *other_with(const struct sj_rule_check *check, const sj_resource_meta *meta,
+                              const char *key, const char *name) {
+    const sj_query query = {.field = "lines.directory_number", .value = key, .limit = 2};
+    const sj_list *found = NULL;
+    if (check->list(check->user, meta, &query, &found) != SJ_OK) {
+        return "";
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        const char *other = meta == &sj_phone_meta ? sj_phone_at(found, i)->name
+                                                   : sj_device_profile_at(found, i)->name;
+        if (name == NULL || strcmp(other, name) != 0) {
+            return other;
+        }
+    }
+    return "";
+}
+
+/* The phone that has the line is the one on which it is to be. */
+static void check_device(const struct sj_rule_check *check, const sj_directory_number *number) {
+    char key[130];
+    (void)snprintf(key, sizeof key, "%s@%s", number->pattern, number->partition);
+    const char *other = other_with(check, &sj_phone_meta, key, number->default_activated_device);
+    if (other[0] != '\0') {
+        sj_rule_tell(check, sj_rule_field("default_activated_device"),
+                     "expected \"%s\", whose line it is, got \"%s\": take the line off that phone "
+                     "first",
+                     other, number->default_activated_device);
+    }
+}
+
 void sj_rule_directory_number(const struct sj_rule_check *check, const void *record) {
     const sj_directory_number *number = record;
     const sj_partition_usage usage = usage_of(check, number->partition);
@@ -110,6 +141,9 @@ void sj_rule_directory_number(const struct sj_rule_check *check, const void *rec
                      "expected null of an intercom number, whose calls are neither forwarded, "
                      "diverted nor picked up, got \"%s\"",
                      feature.value);
+    }
+    if (usage == SJ_PARTITION_USAGE_INTERCOM && sj_given(number->default_activated_device)) {
+        check_device(check, number);
     }
     if (usage == SJ_PARTITION_USAGE_GENERAL && sj_given(number->default_activated_device)) {
         sj_rule_tell(check, sj_rule_field("default_activated_device"),
@@ -150,24 +184,6 @@ void sj_rule_partition(const struct sj_rule_check *check, const void *record) {
             }
         }
     }
-}
-
-/* Another device with that line, among those of a resource; "" when there is none. */
-static const char *other_with(const struct sj_rule_check *check, const sj_resource_meta *meta,
-                              const char *key, const char *name) {
-    const sj_query query = {.field = "lines.directory_number", .value = key, .limit = 2};
-    const sj_list *found = NULL;
-    if (check->list(check->user, meta, &query, &found) != SJ_OK) {
-        return "";
-    }
-    for (size_t i = 0; i < found->count; i++) {
-        const char *other = meta == &sj_phone_meta ? sj_phone_at(found, i)->name
-                                                   : sj_device_profile_at(found, i)->name;
-        if (name == NULL || strcmp(other, name) != 0) {
-            return other;
-        }
-    }
-    return "";
 }
 
 /* `phone`, `profile`: the name of the device, the other one NULL. */

@@ -551,6 +551,13 @@ static void intercom_is_apart(void **state) {
     expect(node, "POST", phones, body, 201, NULL);
     (void)snprintf(body, sizeof body, phone, "SEP0000000000A2", "701@I", "null");
     expect(node, "POST", phones, body, 400, "which \\\"SEP0000000000A1\\\" has");
+    (void)snprintf(body, sizeof body, phone, "SEP0000000000A3", "101@G", "null");
+    expect(node, "POST", phones, body, 201, NULL);
+    expect(node, "PATCH", "/api/v1/directory_numbers/701@I",
+           "{\"default_activated_device\":\"SEP0000000000A3\"}", 400,
+           "default_activated_device: expected \\\"SEP0000000000A1\\\", whose line it is");
+    expect(node, "PATCH", "/api/v1/directory_numbers/701@I",
+           "{\"default_activated_device\":\"SEP0000000000A1\"}", 200, NULL);
     expect(node, "POST", "/api/v1/line_groups", "{\"name\":\"L\",\"members\":[\"701@I\"]}", 400,
            "expected a number that is not for intercom");
 }
