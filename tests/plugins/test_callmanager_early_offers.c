@@ -181,6 +181,44 @@ static void the_call_ends_meanwhile(void **state) {
     sj_testkit_advance(kit, 40000);
 }
 
+/* Alice, who calls Bob, puts Dave through to him while her offer has no answer, and leaves. */
+static void the_transferor_leaves_meanwhile(void **state) {
+    sj_testkit *kit = *state;
+    char dave_alice[DIALOG], alice_dave[DIALOG];
+    dave_registers(kit);
+    profiles(kit, "", "");
+    phones_talk(kit, dave, "1004", alice, "1001", dave_alice, alice_dave);
+    const struct early early = agreed(kit);
+    within_with(kit, alice, "UPDATE", 3, early.progress, "second-offer");
+    const char *update = kept(kit, bob, "UPDATE");
+    refer_attended(kit, alice, 101, alice_dave, early.progress);
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 102, alice_dave);
+    assert_string_equal(header(expect(kit, alice, "SIP/2.0 487"), "CSeq"), "3 UPDATE");
+    answer(kit, bob, update, 200, "second-answer");
+    answer(kit, bob, early.offer, 200, "bobs-offer");
+    sj_testkit_advance(kit, 40000);
+}
+
+/* "180 after 183": the caller hears that it rings, with or without early media. */
+static void it_rings_after_progress(void **state) {
+    sj_testkit *kit = *state;
+    profiles(kit, "", "");
+    invite(kit, alice, CONTACT, "1002", "1001", "");
+    const char *offer = kept(kit, bob, "INVITE");
+    answer(kit, bob, offer, 183, "");
+    (void)expect(kit, alice, "SIP/2.0 183");
+    answer(kit, bob, offer, 180, "");
+    (void)expect(kit, alice, "SIP/2.0 180");
+    sj_testkit_forget(kit);
+    answer(kit, bob, offer, 180, ""); /* once more: nothing new */
+    assert_null(sent_to(kit, alice, "SIP/2.0 180"));
+    answer(kit, bob, offer, 183, "early");
+    expect_text(expect(kit, alice, "SIP/2.0 183"), "early");
+    answer(kit, bob, offer, 180, "");
+    (void)expect(kit, alice, "SIP/2.0 180");
+}
+
 /* A CANCEL of the INVITE that has got this 100. */
 static const char *cancel_of(const char *trying) {
     static char text[DIALOG];
@@ -217,11 +255,18 @@ static void the_caller_gives_up_meanwhile(void **state) {
 int main(void) {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_caller_offers),        TEST(the_callee_offers),
-        TEST(an_offer_is_refused),      TEST(while_another_is_under_way),
-        TEST(before_the_first_answer),  TEST(one_side_alone_is_reliable),
-        TEST(one_side_takes_no_update), TEST(a_further_offer_in_a_prack),
-        TEST(the_call_ends_meanwhile),  TEST(the_caller_gives_up_meanwhile),
+        TEST(the_caller_offers),
+        TEST(the_callee_offers),
+        TEST(an_offer_is_refused),
+        TEST(while_another_is_under_way),
+        TEST(before_the_first_answer),
+        TEST(one_side_alone_is_reliable),
+        TEST(one_side_takes_no_update),
+        TEST(a_further_offer_in_a_prack),
+        TEST(the_call_ends_meanwhile),
+        TEST(the_caller_gives_up_meanwhile),
+        TEST(the_transferor_leaves_meanwhile),
+        TEST(it_rings_after_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

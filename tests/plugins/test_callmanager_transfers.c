@@ -114,6 +114,31 @@ static void attended_of_two_that_were_called(void **state) {
     (void)expect(kit, dave, "BYE");
 }
 
+/* The target has answered, and the transferee cannot be put through yet, as a request of the first
+ * call has no answer: what the target sends has nobody to go to. */
+static void a_target_that_cannot_wait(void **state) {
+    static const char *const methods[] = {"INFO", "UPDATE", "SUBSCRIBE"};
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], offer[DIALOG], dave_alice[DIALOG];
+    dave_registers(kit);
+    both_register(kit);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
+    (void)snprintf(offer, sizeof offer, "%s", expect(kit, dave, "INVITE"));
+    within_with(kit, alice, "INFO", 2, alice_bob, "keys");
+    (void)expect(kit, bob, "INFO");
+    answer(kit, dave, offer, 200, "target-offer");
+    sj_testkit_advance(kit, 60);
+    (void)snprintf(dave_alice, sizeof dave_alice,
+                   "X\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n\r\n", header(offer, "To"),
+                   header(offer, "From"), header(offer, "Call-ID"));
+    for (int i = 0; i < 3; i++) {
+        sj_testkit_forget(kit);
+        within_with(kit, dave, methods[i], 200 + i, dave_alice, "sdp");
+        assert_non_null(sent_to(kit, dave, "SIP/2.0 4")); /* to be tried again */
+    }
+}
+
 static void blind(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
@@ -557,6 +582,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(attended, setup, teardown),
         cmocka_unit_test_setup_teardown(attended_of_two_that_were_called, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_target_that_cannot_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(blind, setup, teardown),
         cmocka_unit_test_setup_teardown(rights_are_the_transferors, setup, teardown),
         cmocka_unit_test_setup_teardown(failure_gives_the_call_back, setup, teardown),

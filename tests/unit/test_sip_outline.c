@@ -98,6 +98,8 @@ static void test_secrets_of_bodies(void **state) {
         {"Signal= 5", "Signal= x"},
         {"<kpml-response digits=\"12#\" tag='digits' digits = '9'/>",
          "<kpml-response digits=\"xxx\" tag='digits' digits = 'x'/>"},
+        {"<kpml-response\r\n digits\r\n =\t\r\n \"47119#\" tag=\"dtmf\"/>",
+         "<kpml-response\r\n digits\r\n =\t\r\n \"xxxxxx\" tag=\"dtmf\"/>"},
         {"Authorization: Basic aa", "Authorization: Basic xx"},
         {"Authorization: Digest uri=\"sip:91%234711@a\", response=\"01\"",
          "Authorization: Digest uri=\"sip:91%23xxxx@a\", response=\"xx\""},
