@@ -61,7 +61,7 @@ static void test_files_give_way_first(void **state) {
     }
     phone_journal_note(&journal, "SEP1", true, JOURNAL_ALARM, 30, text);
     assert_int_equal(phone_journal_read(&journal, "SEP1", JOURNAL_REGISTRATION, notes), 1);
-    assert_int_equal(phone_journal_read(&journal, "SEP1", JOURNAL_FILE, notes), 4);
+    assert_int_equal(phone_journal_read(&journal, "SEP1", JOURNAL_FILE, notes), 5);
     assert_int_equal(notes[0].text[0], 'a' + 19);
     phone_journal_free(&journal);
 }

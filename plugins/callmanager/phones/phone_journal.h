@@ -19,7 +19,7 @@ enum journal_kind {
 enum {
     JOURNAL_NOTES_MAX = 6,   /* of one kind, the newest */
     JOURNAL_TEXT = 200,      /* with the NUL; what is longer is cut */
-    JOURNAL_ROOM = 640,      /* bytes of all notes of one phone */
+    JOURNAL_ROOM = 768,      /* bytes of all notes of one phone */
     JOURNAL_PHONES = 65536,  /* those not heard of for longest give way; and, */
     JOURNAL_STRANGERS = 1024 /* of names that have shown nothing, so many */
 };
