@@ -51,6 +51,7 @@ struct device {
     uint8_t transport;        /* sj_phone_security_profile_transport */
     uint8_t maximum_contacts; /* of a plain phone, for each address of record: by its SIP profile */
     uint8_t rel1xx;           /* sj_sip_profile_rel1xx_options */
+    bool call_reject;         /* Do Not Disturb refuses calls; otherwise they ring silently */
     uint16_t line_count;
     bool live : 1, emcc : 1, sip : 1, third_party : 1;
     bool digest : 1;  /* it must answer challenges */
@@ -66,7 +67,6 @@ struct device {
     bool refreshed_by_invite : 1; /* its sessions are, not by UPDATE */
     bool normalised : 1;          /* its SIP profile has a Normalization Script */
     bool digit_by_digit : 1;      /* it is asked for the digits behind those of its INVITE */
-    bool call_reject : 1;         /* Do Not Disturb refuses calls; otherwise they ring silently */
     struct device_line lines[];
 };
 
