@@ -96,7 +96,13 @@ static const char *limit_of(const struct ils *core, char text[ILS_REASON_ROOM]) 
     const size_t here = ils_holed(core, false), there = ils_holed(core, true);
     size_t length = 0;
     text[0] = '\0';
-    if (here > 0) {
+    if (here > 0 && core->table.learned < core->table.most_learned) {
+        length = (size_t)snprintf(
+            text, ILS_REASON_ROOM,
+            "; of %zu cluster%s not all is known here, as there was no room for it: with one of "
+            "the next exchanges it is learned, as far as there is room by now",
+            here, sj_plural((int64_t)here));
+    } else if (here > 0) {
         length = (size_t)snprintf(
             text, ILS_REASON_ROOM,
             "; the limit of %zu learned objects is reached: of %zu cluster%s not all is known here "
