@@ -13,7 +13,7 @@ return {
   directory_numbers = { { pattern = "4001", partition = "Phones" }, { pattern = "\\+442071234567", partition = "Phones" } },
   phone_services = { { name = "Extension Mobility", url = "http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#" } },
   phones = {
-    { name = "SEP001122334455", model = "Cisco 8851", expansion_modules = { "CP-8800-A-KEM" }, services = { "Extension Mobility" },
+    { name = "SEP001122334455", model = "Cisco 8851", expansion_modules = { "CP-8800-Audio 28-Button Key Expansion Module" }, services = { "Extension Mobility" },
       lines = { { directory_number = "4001@Phones", display = "Zoë O'Neill" }, { directory_number = "\\+442071234567@Phones" } },
       speed_dials = { { number = "0", label = "Operator" } } },
     { name = "SEP00112233445A", model = "Cisco 7821" },

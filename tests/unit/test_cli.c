@@ -23,8 +23,10 @@ static void objects(void **state) {
     run(node, "partition get 'PT one'", 0, "description: null");
     run(node, "directory-number add pattern='\\+49[1-3]XX' partition='PT one'", 0, NULL);
     run(node,
-        "phone add name=SEP000000000001 model='Cisco 8841' "
-        "lines='[{\"directory_number\":\"\\\\+49[1-3]XX@PT one\"}]' expansion_modules=A,B "
+        "phone add name=SEP000000000001 model='Cisco 7965' "
+        "lines='[{\"directory_number\":\"\\\\+49[1-3]XX@PT one\"}]' "
+        "expansion_modules='7914 14-Button Line Expansion Module,"
+        "7915 24-Button Line Expansion Module' "
         "enable_extension_mobility=yes",
         0, NULL);
     run(node, "phone get SEP000000000001", 0, "49[1-3]XX@PT one");
