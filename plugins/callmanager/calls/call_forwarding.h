@@ -48,13 +48,13 @@ struct forward_decision call_forwarding_not_answered(const struct forward_point 
 
 /* One number that has sent the call elsewhere. */
 struct forward_hop {
+    unsigned times; /* that it stands for: the header's counter */
     char number[DIGITS_MAX];
     char key[130]; /* of a directory number of this cluster; "" when it stood in a Diversion header
                     */
     char host[64]; /* that the Diversion header named; "" for this node */
     char name[64];
     char reason[24]; /* as in Diversion */
-    unsigned times;  /* that it stands for: the header's counter */
     bool withheld;   /* it stood in a Diversion header that asks for privacy */
     bool unverified; /* it stood in one that nobody vouches for */
 };

@@ -57,7 +57,7 @@ static int next_attribute(struct sip_text *rest, struct sip_text *name, struct s
     *name = sip_text_trim((struct sip_text){rest->at, (size_t)(equals - rest->at)});
     take(rest, (size_t)(equals + 1 - rest->at));
     skip_blanks(rest);
-    const char quote = rest->length == 0 ? '\0' : *rest->at;
+    const char quote = (char)(rest->length == 0 ? '\0' : *rest->at);
     if (quote != '"' && quote != '\'') {
         return -1;
     }
