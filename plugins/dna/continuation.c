@@ -235,7 +235,7 @@ static void on_answer(void *user, const void *said, const char *reason) {
     if (answer != NULL && answer->circle) {
         note_circle(one);
     }
-    if (reason[0] != '\0') {
+    if (answer == NULL || reason[0] != '\0') {
         cannot_say(one, reason);
     } else {
         take_answer(one, answer);

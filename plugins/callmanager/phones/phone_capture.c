@@ -224,8 +224,8 @@ static char *to_base64(const sj_text *bytes) {
         memcpy(group, bytes->data + at, left < 3 ? left : 3);
         text[used++] = digits[group[0] >> 2];
         text[used++] = digits[(group[0] & 3) << 4 | group[1] >> 4];
-        text[used++] = left > 1 ? digits[(group[1] & 15) << 2 | group[2] >> 6] : '=';
-        text[used++] = left > 2 ? digits[group[2] & 63] : '=';
+        text[used++] = (char)(left > 1 ? digits[(group[1] & 15) << 2 | group[2] >> 6] : '=');
+        text[used++] = (char)(left > 2 ? digits[group[2] & 63] : '=');
     }
     if (text != NULL) {
         text[used] = '\0';

@@ -313,7 +313,7 @@ static void read_digits(struct outline_reader *reader, struct sip_text line) {
         line = sip_text_trim(from(line, (size_t)(at - line.at) + sizeof name - 1));
         if (line.length > 0 && line.at[0] == '=') {
             line = sip_text_trim(from(line, 1));
-            const char quote = line.length > 0 ? line.at[0] : ' ';
+            const char quote = (char)(line.length > 0 ? line.at[0] : ' ');
             const size_t end =
                 quote == '"' || quote == '\'' ? find(from(line, 1), quote) + 1 : end_of_word(line);
             add_secret(reader,
@@ -367,7 +367,7 @@ void sip_outline_redact(const struct sip_outline *outline, char *copy) {
     for (size_t i = 0; i < outline->secrets_count; i++) {
         for (size_t k = 0; k < outline->secrets[i].length; k++) {
             char *c = copy + outline->secrets[i].at + k;
-            *c = sip_is_space(*c) ? *c : 'x';
+            *c = (char)(sip_is_space(*c) ? *c : 'x');
         }
     }
 }
