@@ -180,23 +180,9 @@ static void show(const struct call_back *call_back, const struct registration *p
 
 /* ---- when it is free ---- */
 
-static struct call_leg *next_leg(const struct call_manager *manager, const char *directory_number,
-                                 const struct call_leg *previous) {
-    sj_map_link *link = previous == NULL ? sj_map_first(&manager->legs_by_line,
-                                                        sj_hash_keyed_text(directory_number))
-                                         : sj_map_next(&previous->by_line);
-    for (; link != NULL; link = sj_map_next(link)) {
-        struct call_leg *leg = SJ_OWNER(link, struct call_leg, by_line);
-        if (strcmp(leg->line_key, directory_number) == 0) {
-            return leg;
-        }
-    }
-    return NULL;
-}
-
 static bool is_used(const struct call_manager *manager, const char *directory_number) {
     const struct call_leg *leg = NULL;
-    while ((leg = next_leg(manager, directory_number, leg)) != NULL) {
+    while ((leg = call_leg_on_line(manager, directory_number, leg)) != NULL) {
         if (leg->inbound || leg->state == LEG_ANSWERED || leg->state == LEG_CONFIRMED) {
             return true;
         }
@@ -206,7 +192,7 @@ static bool is_used(const struct call_manager *manager, const char *directory_nu
 
 static bool is_free(const struct call_manager *manager, const char *directory_number) {
     return registration_lines(manager->registrations, directory_number, NULL) != NULL &&
-           next_leg(manager, directory_number, NULL) == NULL;
+           call_leg_on_line(manager, directory_number, NULL) == NULL;
 }
 
 static bool is_at_rest(const struct device *device) {

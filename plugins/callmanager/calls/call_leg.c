@@ -187,6 +187,20 @@ void call_leg_name(const struct call_leg *leg, struct sip_replaces *dialog) {
     (void)snprintf(dialog->from_tag, sizeof dialog->from_tag, "%s", leg->local_tag);
 }
 
+struct call_leg *call_leg_on_line(const struct call_manager *manager, const char *directory_number,
+                                  const struct call_leg *previous) {
+    sj_map_link *link = previous == NULL ? sj_map_first(&manager->legs_by_line,
+                                                        sj_hash_keyed_text(directory_number))
+                                         : sj_map_next(&previous->by_line);
+    for (; link != NULL; link = sj_map_next(link)) {
+        struct call_leg *leg = SJ_OWNER(link, struct call_leg, by_line);
+        if (strcmp(leg->line_key, directory_number) == 0) {
+            return leg;
+        }
+    }
+    return NULL;
+}
+
 struct call_leg *call_leg_other(const struct call_leg *leg) {
     if (leg->call == NULL) {
         return NULL;
@@ -312,15 +326,8 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
     if (leg->route_set != NULL) {
         sip_put(writer, leg->route_set);
     }
-    sip_put(writer, "From: ");
-    sip_put_value(writer, sip_text_of(leg->local_party));
-    sip_put(writer, ";tag=");
-    sip_put(writer, leg->local_tag);
-    sip_put(writer, "\r\nTo: ");
-    sip_put_value(writer, sip_text_of(leg->remote_party));
-    sip_put(writer, "\r\nCall-ID: ");
-    sip_put_value(writer, sip_text_of(leg->call_id));
-    sip_put(writer, "\r\nCSeq: ");
+    sip_put_dialog(writer, leg->local_party, leg->local_tag, leg->remote_party, leg->call_id);
+    sip_put(writer, "CSeq: ");
     sip_put_number(writer, cseq);
     sip_put(writer, " ");
     sip_put(writer, method);

@@ -35,6 +35,10 @@ struct call_leg *call_leg_replaced(const struct call_manager *manager,
                                    const struct sip_replaces *replaces);
 /* The dialog as its peer has it: the to-tag is the peer's. */
 void call_leg_name(const struct call_leg *leg, struct sip_replaces *dialog);
+/* The legs on the lines of a directory number, which its key names, on all its phones: begin with
+ * NULL. */
+struct call_leg *call_leg_on_line(const struct call_manager *manager, const char *directory_number,
+                                  const struct call_leg *previous);
 struct call_leg *call_leg_other(const struct call_leg *leg); /* of an answered call; NULL */
 
 /* A trunk's SIP profile has timers of its own: taken over when the leg is made. NULL: those of RFC

@@ -78,15 +78,9 @@ static void put_head(const struct park_monitor *monitor, struct sip_writer *writ
     sip_put_value(writer, sip_text_of(phone->contact));
     sip_put(writer, " SIP/2.0\r\n");
     sip_put_own_via(monitor->manager, writer, branch, &phone->flow);
-    sip_put(writer, "Max-Forwards: 70\r\nFrom: ");
-    sip_put_value(writer, sip_text_of(monitor->local));
-    sip_put(writer, ";tag=");
-    sip_put(writer, monitor->tag);
-    sip_put(writer, "\r\nTo: ");
-    sip_put_value(writer, sip_text_of(monitor->remote));
-    sip_put(writer, "\r\nCall-ID: ");
-    sip_put_value(writer, sip_text_of(monitor->call_id));
-    sip_put(writer, "\r\nCSeq: ");
+    sip_put(writer, "Max-Forwards: 70\r\n");
+    sip_put_dialog(writer, monitor->local, monitor->tag, monitor->remote, monitor->call_id);
+    sip_put(writer, "CSeq: ");
     sip_put_number(writer, monitor->cseq);
     sip_put(writer, " NOTIFY\r\n");
     sip_put_own_contact(monitor->manager, writer, monitor->number, &phone->flow);

@@ -157,6 +157,19 @@ void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *re
     }
 }
 
+void sip_put_dialog(struct sip_writer *writer, const char *own_party, const char *own_tag,
+                    const char *other_party, const char *call_id) {
+    sip_put(writer, "From: ");
+    sip_put_value(writer, sip_text_of(own_party));
+    sip_put(writer, ";tag=");
+    sip_put(writer, own_tag);
+    sip_put(writer, "\r\nTo: ");
+    sip_put_value(writer, sip_text_of(other_party));
+    sip_put(writer, "\r\nCall-ID: ");
+    sip_put_value(writer, sip_text_of(call_id));
+    sip_put(writer, "\r\n");
+}
+
 void sip_put_body(struct sip_writer *writer, struct sip_text content_type, struct sip_text body) {
     if (body.length > 0 && content_type.length > 0) {
         sip_put(writer, "Content-Type: ");

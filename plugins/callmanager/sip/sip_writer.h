@@ -38,6 +38,10 @@ void sip_put_host(struct sip_writer *writer, const char *address, int port);
  * ("" for none at all). The source of the request goes into the topmost Via. */
 void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *request, int status,
                          const char *reason, const char *to_tag, const sj_address *source);
+/* From, To and Call-ID of a request within a dialog: both parties as header values, the own one
+ * without its tag. */
+void sip_put_dialog(struct sip_writer *writer, const char *own_party, const char *own_tag,
+                    const char *other_party, const char *call_id);
 /* Ends a message: Content-Type (when there is a body), Content-Length, the empty line and the body.
  */
 void sip_put_body(struct sip_writer *writer, struct sip_text content_type, struct sip_text body);

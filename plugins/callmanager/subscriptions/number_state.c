@@ -1,10 +1,9 @@
 /* Nothing is kept: each question is answered from what is. */
 #include "subscriptions/number_state.h"
+#include "calls/call_leg.h"
 #include "calls/park.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
-
-#include <sojourn/base/hash.h>
 
 bool number_call_is_confirmed(const struct call_leg *leg) {
     return leg->state == LEG_ANSWERED || leg->state == LEG_CONFIRMED;
@@ -17,16 +16,11 @@ static bool is_seen(const struct call_leg *leg) {
 
 struct call_leg *number_calls(const struct call_manager *manager, const char *directory_number,
                               const struct call_leg *previous) {
-    sj_map_link *link = previous == NULL ? sj_map_first(&manager->legs_by_line,
-                                                        sj_hash_keyed_text(directory_number))
-                                         : sj_map_next(&previous->by_line);
-    for (; link != NULL; link = sj_map_next(link)) {
-        struct call_leg *leg = SJ_OWNER(link, struct call_leg, by_line);
-        if (strcmp(leg->line_key, directory_number) == 0 && is_seen(leg)) {
-            return leg;
-        }
+    struct call_leg *leg = call_leg_on_line(manager, directory_number, previous);
+    while (leg != NULL && !is_seen(leg)) {
+        leg = call_leg_on_line(manager, directory_number, leg);
     }
-    return NULL;
+    return leg;
 }
 
 struct number_state number_state_of(struct call_manager *manager, const char *directory_number) {

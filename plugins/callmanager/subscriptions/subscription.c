@@ -197,15 +197,10 @@ static void put_notify(struct subscription *subscription, struct sip_writer *wri
     sip_put(writer, " SIP/2.0\r\n");
     sip_put_own_via(manager, writer, branch, &subscription->flow);
     sip_put(writer, subscription->routes);
-    sip_put(writer, "Max-Forwards: 70\r\nFrom: ");
-    sip_put_value(writer, sip_text_of(subscription->local));
-    sip_put(writer, ";tag=");
-    sip_put(writer, subscription->tag);
-    sip_put(writer, "\r\nTo: ");
-    sip_put_value(writer, sip_text_of(subscription->remote));
-    sip_put(writer, "\r\nCall-ID: ");
-    sip_put_value(writer, sip_text_of(subscription->call_id));
-    sip_put(writer, "\r\nCSeq: ");
+    sip_put(writer, "Max-Forwards: 70\r\n");
+    sip_put_dialog(writer, subscription->local, subscription->tag, subscription->remote,
+                   subscription->call_id);
+    sip_put(writer, "CSeq: ");
     sip_put_number(writer, ++subscription->cseq);
     sip_put(writer, " NOTIFY\r\n");
     sip_put_own_contact(manager, writer, subscription->number, &subscription->flow);
