@@ -1,123 +1,13 @@
 /* Call pickup: of the own group, another one, the other groups, at a directory number, by a lamp
- * key, by Replaces; at once and by ringing; rights, races, and the way back. */
+ * key, by Replaces, by a visitor; at once and by ringing; rights. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "callmanager_kit.h"
-#include "parameters/call_manager.h"
-#include "resources/call_pickup_group.h"
-#include "resources/directory_number.h"
-#include "resources/phone.h"
-#include "resources/sip_trunk.h"
+#include "pickup_kit.h"
 
-#define OFFER                                                                                      \
-    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 "       \
-    "RTP/AVP 8 0\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
-
-static const char *const erin = "192.0.2.5";
-
-static void put_number(sj_testkit *kit, const char *number, const char *more) {
-    char json[300];
-    (void)snprintf(json, sizeof json, "{\"pattern\":\"%s\",\"partition\":\"Internal\"%s}", number,
-                   more);
-    put(kit, &sj_directory_number_meta, json);
-}
-
-/* Bob (1002) and Dave (1004) in Sales (7001), Erin (1005) in Support (7002). */
-static void pickup_world(sj_testkit *kit) {
-    dave_registers(kit);
-    put(kit, &sj_call_pickup_group_meta,
-        "{\"name\":\"Support\",\"number\":\"7002\",\"partition\":\"Internal\"}");
-    put(kit, &sj_call_pickup_group_meta,
-        "{\"name\":\"Sales\",\"number\":\"7001\",\"partition\":\"Internal\","
-        "\"notification_policy\":\"audio_and_visual_alert\",\"calling_party_information\":true,"
-        "\"called_party_information\":true,\"other_pickup_groups\":[\"Support\"]}");
-    put_number(kit, "1002", ",\"alerting_name\":\"Bob\",\"call_pickup_group\":\"Sales\"");
-    put_number(kit, "1004", ",\"alerting_name\":\"Dave\",\"call_pickup_group\":\"Sales\"");
-    put_number(kit, "1005", ",\"alerting_name\":\"Erin\",\"call_pickup_group\":\"Support\"");
-    put(kit, &sj_phone_meta,
-        "{\"name\":\"SEP001122334405\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
-        "\"speed_dials\":[{\"number\":\"1002\",\"busy_lamp_field\":true},{\"number\":\"1004\","
-        "\"busy_lamp_field\":true,\"call_pickup\":true}],"
-        "\"lines\":[{\"directory_number\":\"1005@Internal\",\"display\":\"Erin E\"}]}");
-    register_phone(kit, erin, "SEP001122334405", "1005", 1, 3600);
-    both_register(kit);
-}
-
-static void at_once(sj_testkit *kit) {
-    assert_int_equal(
-        sj_testkit_set_param(kit, &sj_param_ccm_auto_call_pickup_enabled_meta, "true", NULL),
-        SJ_OK);
-}
-
-/* An INVITE of its own, however often it is sent. */
-static void dial_with(sj_testkit *kit, const char *from, const char *number, const char *to,
-                      const char *more, const char *body) {
-    static int serial;
-    char text[3000];
-    const int call = ++serial;
-    sj_testkit_forget(kit);
-    (void)snprintf(text, sizeof text,
-                   "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKp%d"
-                   "\r\nMax-Forwards: 70\r\nFrom: <sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\n"
-                   "Call-ID: pickup-%d\r\nCSeq: 1 INVITE\r\nContact: <sip:uuid-%s@%s:5060>\r\n"
-                   "%s%sContent-Length: %zu\r\n\r\n%s",
-                   to, from, call, number, to, call, number, from, more,
-                   body[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
-    send_text(kit, from, 5060, text);
-}
-
-static void dial(sj_testkit *kit, const char *from, const char *number, const char *to) {
-    dial_with(kit, from, number, to, "", OFFER);
-}
-
-static void pick(sj_testkit *kit, const char *from, const char *number, const char *service) {
-    char uri[80];
-    (void)snprintf(uri, sizeof uri, "x-cisco-serviceuri-%s", service);
-    dial(kit, from, number, uri);
-}
-
-static void keep(char dialog[DIALOG], const char *message) {
-    (void)snprintf(dialog, DIALOG, "%s", message);
-}
-
-/* Alice calls somebody, whose phone rings; its INVITE. */
-static void rings(sj_testkit *kit, const char *from, const char *number, const char *at,
-                  const char *called, char ringing[DIALOG]) {
-    dial(kit, from, number, called);
-    keep(ringing, expect(kit, at, "INVITE"));
-    answer(kit, at, ringing, 180, "");
-    (void)expect(kit, from, "SIP/2.0 180");
-}
-
-/* Whether a REFER with that text was sent there: older ones are repeated meanwhile. */
-static bool told(sj_testkit *kit, const char *at, const char *words) {
-    sj_address to;
-    const void *data;
-    size_t length;
-    for (size_t i = 0; sj_testkit_datagram_sent(kit, i, &to, &data, &length); i++) {
-        char address[SJ_ADDRESS_TEXT], text[3000];
-        (void)sj_address_format(&to, address, sizeof address);
-        (void)snprintf(text, sizeof text, "%.*s", (int)length, (const char *)data);
-        if (strcmp(address, at) == 0 && strncmp(text, "REFER", 5) == 0 &&
-            strstr(text, words) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The one whose phone has rung is told that the call is answered elsewhere. */
-static void stops_ringing(sj_testkit *kit, const char *at, const char *ringing) {
-    assert_string_equal(header(expect(kit, at, "CANCEL"), "Reason"),
-                        "SIP;cause=200;text=\"Call completed elsewhere\"");
-    answer(kit, at, ringing, 487, "");
-}
-
-/* It rings at Dave's phone, which has picked it up, and he answers. */
 static void by_ringing(void **state) {
     sj_testkit *kit = *state;
     char bob_rings[DIALOG], dave_rings[DIALOG], alices[DIALOG];
@@ -360,191 +250,6 @@ static void rights(void **state) {
 }
 
 /* Bob answers in the moment in which it is picked up: his call is ended, and Dave has it. */
-static void answered_at_the_same_moment(void **state) {
-    sj_testkit *kit = *state;
-    char bob_rings[DIALOG], daves[DIALOG];
-    pickup_world(kit);
-    at_once(kit);
-    rings(kit, alice, "1001", bob, "1002", bob_rings);
-    pick(kit, dave, "1004", "pickup");
-    (void)expect(kit, bob, "CANCEL");
-    answer(kit, bob, bob_rings, 200, "bobs-answer");
-    (void)expect(kit, bob, "ACK");
-    (void)expect(kit, bob, "BYE");
-    keep(daves, expect(kit, dave, "SIP/2.0 200"));
-    within(kit, dave, "ACK", 1, daves);
-    sj_testkit_advance(kit, 60);
-    answer(kit, dave, expect(kit, dave, "INVITE"), 200, "daves-answer");
-    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "daves-answer"));
-}
-
-/* Two press the key: one gets it. */
-static void two_at_once(void **state) {
-    sj_testkit *kit = *state;
-    char bob_rings[DIALOG];
-    pickup_world(kit);
-    at_once(kit);
-    put_number(kit, "1005", ",\"call_pickup_group\":\"Sales\"");
-    rings(kit, alice, "1001", bob, "1002", bob_rings);
-    pick(kit, dave, "1004", "pickup");
-    (void)expect(kit, dave, "SIP/2.0 200");
-    pick(kit, erin, "1005", "pickup");
-    (void)expect(kit, erin, "SIP/2.0 503");
-    assert_null(sent_to(kit, bob, "CANCEL"));
-}
-
-/* Alice hangs up at each moment of a pickup. */
-static void caller_gives_up(void **state) {
-    sj_testkit *kit = *state;
-    for (int when = 0; when < 4; when++) {
-        char ringing[DIALOG], daves[DIALOG];
-        if (when == 0) {
-            pickup_world(kit);
-        } else if (when == 1) {
-            at_once(kit);
-        }
-        dial(kit, alice, "1001", "1002");
-        keep(ringing, expect(kit, bob, "INVITE"));
-        answer(kit, bob, ringing, 180, "");
-        char trying[DIALOG];
-        keep(trying, expect(kit, alice, "SIP/2.0 100"));
-        pick(kit, dave, "1004", "pickup");
-        keep(daves, when == 0 ? "" : expect(kit, dave, "SIP/2.0 200"));
-        stops_ringing(kit, bob, ringing);
-        if (when == 0) {
-            keep(ringing, expect(kit, dave, "INVITE"));
-        }
-        if (when > 1) {
-            within(kit, dave, "ACK", 1, daves);
-        }
-        if (when == 3) {
-            sj_testkit_advance(kit, 60);
-            (void)expect(kit, dave, "INVITE");
-        }
-        char text[DIALOG];
-        (void)snprintf(text, sizeof text,
-                       "CANCEL sip:1002@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
-                       "Call-ID: %s\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n",
-                       header(trying, "Via"), header(trying, "From"), header(trying, "To"),
-                       header(trying, "Call-ID"));
-        sj_testkit_forget(kit);
-        send_text(kit, alice, 5060, text);
-        (void)expect(kit, alice, "SIP/2.0 487");
-        if (when == 0) {
-            answer(kit, dave, ringing, 180, "");
-            (void)expect(kit, dave, "CANCEL");
-            answer(kit, dave, ringing, 487, "");
-        } else {
-            (void)expect(kit, dave, "BYE");
-        }
-        assert_null(sent_to(kit, bob, "INVITE"));
-    }
-}
-
-/* The picker's phone hangs up before it has the media, at each moment of that: the call goes back
- * to Bob's, who answers it; on record it is his alone. */
-static void picker_gives_up(void **state) {
-    sj_testkit *kit = *state;
-    pickup_world(kit);
-    at_once(kit);
-    for (int when = 0; when < 3; when++) {
-        char ringing[DIALOG], daves[DIALOG], anew[DIALOG], alices[DIALOG];
-        rings(kit, alice, "1001", bob, "1002", ringing);
-        pick(kit, dave, "1004", "pickup");
-        stops_ringing(kit, bob, ringing);
-        keep(daves, expect(kit, dave, "SIP/2.0 200"));
-        if (when > 0) {
-            within(kit, dave, "ACK", 1, daves);
-        }
-        if (when > 1) {
-            sj_testkit_advance(kit, 60);
-            keep(anew, expect(kit, dave, "INVITE"));
-        }
-        sj_testkit_forget(kit);
-        within(kit, dave, "BYE", 2, daves);
-        (void)expect(kit, dave, "SIP/2.0 200");
-        assert_null(sent_to(kit, alice, "SIP/2.0 487"));
-        keep(ringing, expect(kit, bob, "INVITE"));
-        if (when > 1) {
-            answer(kit, dave, anew, 487, "");
-            (void)expect(kit, dave, "ACK");
-        }
-        sj_testkit_advance(kit, 60);
-        assert_null(sent_to(kit, dave, "INVITE"));
-        answer(kit, bob, ringing, 200, "bobs-answer");
-        keep(alices, expect(kit, alice, "SIP/2.0 200"));
-        assert_non_null(strstr(alices, "bobs-answer"));
-        within(kit, alice, "ACK", 1, alices);
-        within(kit, alice, "BYE", 2, alices);
-        answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
-        assert_null(sj_testkit_find(kit, "event", "call.picked_up"));
-        const char *event = sj_testkit_find(kit, "event", "\"state\":\"ended\"");
-        assert_non_null(event);
-        assert_non_null(strstr(event, "\"called\":{\"number\":\"1002\""));
-        sj_testkit_advance(kit, 40000);
-    }
-}
-
-/* It never acknowledges the answer: the call goes back to Bob's. And what it wants to change
- * meanwhile has to wait. */
-static void picker_vanishes(void **state) {
-    sj_testkit *kit = *state;
-    char ringing[DIALOG], daves[DIALOG];
-    pickup_world(kit);
-    at_once(kit);
-    rings(kit, alice, "1001", bob, "1002", ringing);
-    pick(kit, dave, "1004", "pickup");
-    stops_ringing(kit, bob, ringing);
-    keep(daves, expect(kit, dave, "SIP/2.0 200"));
-    sj_testkit_forget(kit);
-    within_with(kit, dave, "UPDATE", 2, daves, OFFER);
-    (void)expect(kit, dave, "SIP/2.0 491");
-    assert_null(sent_to(kit, alice, "UPDATE"));
-    sj_testkit_advance(kit, 40000);
-    (void)expect(kit, dave, "BYE");
-    keep(ringing, expect(kit, bob, "INVITE"));
-    answer(kit, bob, ringing, 200, "bobs-answer");
-    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "bobs-answer"));
-}
-
-/* It only ever begins to answer the re-INVITE: after 32 s the call goes back to Bob's. */
-static void media_never_taken(void **state) {
-    sj_testkit *kit = *state;
-    char ringing[DIALOG], daves[DIALOG];
-    pickup_world(kit);
-    at_once(kit);
-    rings(kit, alice, "1001", bob, "1002", ringing);
-    pick(kit, dave, "1004", "pickup");
-    stops_ringing(kit, bob, ringing);
-    keep(daves, expect(kit, dave, "SIP/2.0 200"));
-    within(kit, dave, "ACK", 1, daves);
-    sj_testkit_advance(kit, 60);
-    answer(kit, dave, expect(kit, dave, "INVITE"), 183, "");
-    sj_testkit_forget(kit);
-    sj_testkit_advance(kit, 31500);
-    assert_null(sent_to(kit, bob, "INVITE"));
-    sj_testkit_advance(kit, 1000);
-    (void)expect(kit, dave, "BYE");
-    keep(ringing, expect(kit, bob, "INVITE"));
-    answer(kit, bob, ringing, 200, "bobs-answer");
-    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "bobs-answer"));
-}
-
-/* The node is stopped in the middle of it. */
-static void node_stops(void **state) {
-    sj_testkit *kit = *state;
-    char ringing[DIALOG], daves[DIALOG];
-    sj_error error = {0};
-    pickup_world(kit);
-    at_once(kit);
-    rings(kit, alice, "1001", bob, "1002", ringing);
-    pick(kit, dave, "1004", "pickup");
-    keep(daves, expect(kit, dave, "SIP/2.0 200"));
-    within(kit, dave, "ACK", 1, daves);
-    assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
-}
-
-/* By what the dialog event package tells: those who may pick up see which dialog rings. */
 static void by_replaces(void **state) {
     sj_testkit *kit = *state;
     char ringing[DIALOG], text[2000], replaces[400], notify[DIALOG];
@@ -705,29 +410,14 @@ static void flood(void **state) {
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(by_ringing),
-        CASE(goes_back),
-        CASE(connected_at_once),
-        CASE(caller_without_offer),
-        CASE(media_refused),
-        CASE(by_number),
-        CASE(longest_first),
-        CASE(other_groups),
-        CASE(by_lamp_key),
-        CASE(rights),
-        CASE(answered_at_the_same_moment),
-        CASE(two_at_once),
-        CASE(caller_gives_up),
-        CASE(picker_gives_up),
-        CASE(media_never_taken),
-        CASE(picker_vanishes),
-        CASE(node_stops),
-        CASE(by_replaces),
-        CASE(others_are_told),
-        CASE(while_transferred),
-        CASE(numbers_only_dialled),
-        CASE(by_a_visitor),
-        CASE(flood),
+        CASE(by_ringing),        CASE(goes_back),
+        CASE(connected_at_once), CASE(caller_without_offer),
+        CASE(media_refused),     CASE(by_number),
+        CASE(longest_first),     CASE(other_groups),
+        CASE(by_lamp_key),       CASE(rights),
+        CASE(by_replaces),       CASE(others_are_told),
+        CASE(while_transferred), CASE(numbers_only_dialled),
+        CASE(by_a_visitor),      CASE(flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
