@@ -1,6 +1,6 @@
 set(callmanager plugins/callmanager)
 sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip/inspection.c ${callmanager}/sip/session_expires.c ${callmanager}/sip/option_tags.c ${callmanager}/sip/reliable_response.c ${callmanager}/sip/record_route.c ${callmanager}/sip/refer.c ${callmanager}/sip/sip_message.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c
-  ${callmanager}/sip/digest.c ${callmanager}/sip/digest_client.c ${callmanager}/sip/message_edit.c ${callmanager}/sip/sip_transaction.c ${callmanager}/sip/sip_transaction_challenge.c ${callmanager}/sip/sip_transaction_key.c ${callmanager}/sip/sip_transaction_length.c ${callmanager}/calls/call_identity.c ${callmanager}/dial_plan/digit_pattern.c
+  ${callmanager}/sip/digest.c ${callmanager}/sip/digest_client.c ${callmanager}/sip/message_edit.c ${callmanager}/sip/edit_rules.c ${callmanager}/sip/sip_transaction.c ${callmanager}/sip/sip_transaction_challenge.c ${callmanager}/sip/sip_transaction_key.c ${callmanager}/sip/sip_transaction_length.c ${callmanager}/calls/call_identity.c ${callmanager}/dial_plan/digit_pattern.c
   ${callmanager}/sip/timer_wheel.c LIBS sojourn_schema PkgConfig::OPENSSL)
 sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/dial_plan/digit_pattern.c ${callmanager}/dial_plan/digit_analysis.c
   ${callmanager}/dial_plan/transformations.c ${callmanager}/dial_plan/course.c LIBS sojourn_schema)

@@ -13,6 +13,7 @@
 #include "resources/sip_trunk.h"
 
 #define CONTACT "sip:1001@192.0.2.1:5060"
+#define OTHER_SDP "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n"
 
 static unsigned asked;
 static sj_sip_normalise_output decided;
@@ -131,7 +132,7 @@ static void test_outbound(void **state) {
     decided.remove = removed;
     decided.remove_count = 2;
     decided.request_uri = "sip:0555@192.0.2.90:5060";
-    decided.sdp = "other-sdp!";
+    decided.sdp = OTHER_SDP;
     decided.reason = "as it likes it";
     invite(kit, alice, CONTACT, "9555", "1001", "");
     const char *sent = expect(kit, gateway, "INVITE sip:0555@192.0.2.90:5060 SIP/2.0");
@@ -144,8 +145,7 @@ static void test_outbound(void **state) {
     assert_string_equal(header(sent, "History-Info"), "<sip:1@x>;index=1");
     assert_string_equal(header(sent, "Remote-Party-ID"), "");
     assert_string_equal(header(sent, "Date"), "");
-    assert_string_equal(header(sent, "Content-Length"), "10");
-    assert_non_null(strstr(sent, "\r\n\r\nother-sdp!"));
+    assert_non_null(strstr(sent, "\r\n\r\n" OTHER_SDP));
     char first[4000];
     (void)snprintf(first, sizeof first, "%s", sent);
     sj_testkit_forget(kit);
@@ -194,11 +194,35 @@ static void test_refused(void **state) {
         assert_null(strstr(sent, "192.0.2.66"));
         assert_string_not_equal(header(sent, "P-Asserted-Identity"), "");
     }
-    decided.set_count = 0;
-    decided.request_uri = "not a uri";
-    sj_testkit_forget(kit);
-    invite(kit, alice, CONTACT, "9777", "1001", "");
-    (void)expect(kit, gateway, "INVITE sip:777@192.0.2.90");
+}
+
+/* A request goes to an address of SIP, and its media are described as there were some: what else a
+ * policy writes is refused, and the log says why. */
+static void test_unsound(void **state) {
+    sj_testkit *kit = *state;
+    static const struct {
+        const char *request_uri, *sdp, *why;
+    } cases[] = {
+        {"not a uri", "", "cannot be the request URI"},
+        {"http://provider.example/", "", "cannot be the request URI"},
+        {"urn:service:sos", "", "cannot be the request URI"},
+        {"", "no description", "no session description that can be sent: a line has not the form"},
+        {"", OTHER_SDP "m=audio 4000 RTP/AVP 0\r\n", "it has more streams than there were"},
+    };
+    begin(kit, ",\"normalization_script\":\"provider\"");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char number[12];
+        (void)snprintf(number, sizeof number, "977%zu", i);
+        decided.request_uri = cases[i].request_uri;
+        decided.sdp = cases[i].sdp;
+        sj_testkit_advance(kit, 61000); /* of one kind the log gets a line a minute */
+        register_phone(kit, alice, "SEP001122334401", "1001", (int)i + 2, 3600);
+        sj_testkit_forget(kit);
+        invite(kit, alice, CONTACT, number, "1001", "");
+        const char *sent = expect(kit, gateway, "INVITE sip:77");
+        assert_non_null(strstr(sent, "\r\n\r\noffer-sdp"));
+        assert_non_null(sj_testkit_find(kit, "log", cases[i].why));
+    }
 }
 
 /* The reason stands in the log. */
@@ -220,6 +244,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_outbound, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inbound, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unsound, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusal_is_told, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

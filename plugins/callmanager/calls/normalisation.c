@@ -1,6 +1,7 @@
 /* Asks the policy, and changes messages as it says (sip/message_edit.h). */
 #include "calls/normalisation.h"
 #include "calls/trunk_destination.h"
+#include "media/sdp.h"
 #include "phones/registrations.h"
 #include "policies/sip_normalise.h"
 #include "resources/phone.h"
@@ -8,6 +9,7 @@
 
 #include <sojourn/base/text.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { TEXT_ROOM = 24 * 1024 }; /* of the names and values that a policy sees */
@@ -124,6 +126,25 @@ static void tell(const struct call_manager *manager, const struct peer *peer, co
                    peer->trunk[0] != '\0' ? peer->trunk : peer->phone, why);
 }
 
+/* What a policy says of the media must be a session description with as many streams as there were:
+ * who does not want one refuses it, by its port. */
+static bool sdp_is_sound(const char *wanted, const struct sip_message *message, char *why,
+                         size_t room) {
+    struct sdp before, after;
+    const char *fault = wanted[0] == '\0' ? NULL : sdp_fault(sip_text_of(wanted));
+    if (wanted[0] == '\0') {
+        return true;
+    }
+    if (fault == NULL &&
+        sdp_read(message->body, &before)->count != sdp_read(sip_text_of(wanted), &after)->count) {
+        fault = "it has more streams than there were, or fewer (port 0 refuses one)";
+    }
+    if (fault != NULL) {
+        (void)snprintf(why, room, "this is no session description that can be sent: %s", fault);
+    }
+    return fault == NULL;
+}
+
 /* The changed message into `room`, its length; 0: it stays as it is. */
 static size_t normalise(struct call_manager *manager, const struct sip_message *message,
                         const struct sip_flow *flow, bool inbound, char *room) {
@@ -132,7 +153,7 @@ static size_t normalise(struct call_manager *manager, const struct sip_message *
     struct sip_edit_header set[SIP_HEADERS_MAX], add[SIP_HEADERS_MAX];
     sj_sip_normalise_output output = {.request_uri = "", .sdp = "", .reason = ""};
     struct peer peer;
-    char why[160];
+    char why[240];
     if (!find_peer(manager, message, flow, &peer)) {
         return 0;
     }
@@ -171,7 +192,8 @@ static size_t normalise(struct call_manager *manager, const struct sip_message *
                                     .sdp = output.sdp};
     struct sip_writer writer;
     sip_writer_init(&writer, room, SIP_MESSAGE_MAX);
-    if (!sip_message_edit(message, &edits, &writer, why, sizeof why)) {
+    if (!sdp_is_sound(output.sdp, message, why, sizeof why) ||
+        !sip_message_edit(message, &edits, &writer, why, sizeof why)) {
         tell(manager, &peer, inbound ? "inbound" : "outbound", why);
         return 0;
     }

@@ -137,3 +137,41 @@ const struct sdp *sdp_read(struct sip_text text, struct sdp *result) {
     }
     return result;
 }
+
+/* "audio 4000 RTP/AVP 0": what, where, how, and at least one format. */
+static bool is_media(struct sip_text value) {
+    struct sip_text rest = value, word;
+    size_t words = 0;
+    while (sdp_next_word(&rest, &word)) {
+        words++;
+    }
+    return words >= 4;
+}
+
+const char *sdp_fault(struct sip_text text) {
+    static const char begin[] = "vos"; /* in this order; the time comes somewhere behind */
+    struct sip_text rest = text;
+    struct sdp_line line;
+    size_t count = 0, streams = 0;
+    bool timed = false;
+    while (sdp_next_line(&rest, &line)) {
+        if (line.type < 'a' || line.type > 'z') {
+            return "a line has not the form x=value";
+        }
+        if (count < sizeof begin - 1 && line.type != begin[count]) {
+            return "it does not begin with v=, o= and s=";
+        }
+        if (line.type == 'v' && (count > 0 || !sip_text_is(line.value, "0"))) {
+            return "v=0 stands once, at the beginning";
+        }
+        if (line.type == 'm' && (++streams > SDP_STREAMS_MAX || !is_media(line.value))) {
+            return streams > SDP_STREAMS_MAX ? "there are too many streams"
+                                             : "an m= line lacks port, protocol or format";
+        }
+        timed = timed || (line.type == 't' && streams == 0);
+        count++;
+    }
+    return count < sizeof begin - 1 ? "it does not begin with v=, o= and s="
+           : !timed                 ? "t= is missing"
+                                    : NULL;
+}

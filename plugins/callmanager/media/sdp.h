@@ -52,5 +52,8 @@ bool sdp_is_bundle_only(const struct sdp_line *line);
 bool sdp_parse(struct sip_text text, struct sdp *result);
 /* The same for those who only look: without streams when it cannot be cut. Returns `result`. */
 const struct sdp *sdp_read(struct sip_text text, struct sdp *result);
+/* Why a text that this node is given to send is no session description (RFC 8866), in words; NULL:
+ * it is one. */
+const char *sdp_fault(struct sip_text text);
 
 #endif

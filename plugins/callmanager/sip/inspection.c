@@ -63,9 +63,8 @@ static bool is_of_node(const struct sip_uri *uri, const sj_node *node) {
 static bool is_of_domain(const struct sip_uri *record, const struct sip_uri *domain,
                          const sj_node *node) {
     sj_address address;
-    return (record->host.length == domain->host.length &&
-            strncasecmp(record->host.at, domain->host.at, domain->host.length) == 0) ||
-           is_of_node(record, node) || sip_uri_address(domain, 0, &address);
+    return sip_text_equal_nocase(record->host, domain->host) || is_of_node(record, node) ||
+           sip_uri_address(domain, 0, &address);
 }
 
 static bool is_scheme(const struct sip_uri *uri, bool numbers) {

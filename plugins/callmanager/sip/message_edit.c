@@ -1,6 +1,6 @@
 /* Changes messages line by line. */
 #include "sip/message_edit.h"
-#include "sip/header_values.h"
+#include "sip/edit_rules.h"
 
 #include <stdio.h>
 
@@ -11,27 +11,6 @@ static const char *const forms[][2] = {
     {"s", "Subject"},   {"b", "Referred-By"},    {"u", "Allow-Events"},
 };
 
-/* Of the transaction, of the dialog, or of the body. */
-static const char *const fixed[] = {
-    "Via",          "Call-ID",       "CSeq",           "Max-Forwards", "Route",
-    "Record-Route", "Contact",       "Content-Length", "Content-Type", "Content-Encoding",
-    "Require",      "Proxy-Require", "RSeq",           "RAck",         "X-Sojourn-Emcc",
-};
-
-static const char *const secret[] = {"Authorization", "Proxy-Authorization", "WWW-Authenticate",
-                                     "Proxy-Authenticate"};
-
-static const char *const kept[] = {"From", "To"}; /* can be set, with the same tag */
-
-static bool is_among(struct sip_text name, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (sip_text_is_nocase(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct sip_text sip_long_name(struct sip_text name) {
     for (size_t i = 0; name.length == 1 && i < sizeof forms / sizeof forms[0]; i++) {
         if (sip_text_is_nocase(name, forms[i][0])) {
@@ -41,12 +20,8 @@ struct sip_text sip_long_name(struct sip_text name) {
     return name;
 }
 
-bool sip_header_is_secret(struct sip_text name) {
-    return is_among(sip_long_name(name), secret, sizeof secret / sizeof secret[0]);
-}
-
 static bool is_same(struct sip_text name, const char *wanted) {
-    return sip_text_is_nocase(sip_long_name(name), wanted);
+    return sip_text_equal_nocase(sip_long_name(name), sip_long_name(sip_text_of(wanted)));
 }
 
 /* ---- lines ---- */
@@ -83,70 +58,6 @@ bool sip_lines_next(const struct sip_message *message, size_t *at, struct sip_li
     return true;
 }
 
-/* ---- what is asked for ---- */
-
-static bool is_token(const char *name) {
-    return name[0] != '\0' &&
-           strspn(name,
-                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") ==
-               strlen(name);
-}
-
-static bool refuse(char *why, size_t room, const char *what, const char *name) {
-    (void)snprintf(why, room, "%s %.60s", what, name);
-    return false;
-}
-
-static bool is_fixed(const char *name) {
-    const struct sip_text full = sip_long_name(sip_text_of(name));
-    return is_among(full, fixed, sizeof fixed / sizeof fixed[0]) ||
-           is_among(full, secret, sizeof secret / sizeof secret[0]);
-}
-
-static bool may_put(const struct sip_edit_header *headers, size_t count, char *why, size_t room) {
-    for (size_t i = 0; i < count; i++) {
-        if (!is_token(headers[i].name)) {
-            return refuse(why, room, "this is no header's name:", headers[i].name);
-        }
-        if (is_fixed(headers[i].name)) {
-            return refuse(why, room, "a policy cannot change", headers[i].name);
-        }
-        if (headers[i].value[0] == '\0' || strpbrk(headers[i].value, "\r\n") != NULL) {
-            return refuse(why, room, "the value is empty, or has more than one line: that of",
-                          headers[i].name);
-        }
-    }
-    return true;
-}
-
-static bool may_be(const struct sip_message *message, const struct sip_edits *edits, char *why,
-                   size_t room) {
-    struct sip_uri uri;
-    for (size_t i = 0; i < edits->remove_count; i++) {
-        if (is_fixed(edits->remove[i]) ||
-            is_among(sip_long_name(sip_text_of(edits->remove[i])), kept, 2)) {
-            return refuse(why, room, "a policy cannot remove", edits->remove[i]);
-        }
-    }
-    for (size_t i = 0; i < edits->add_count; i++) {
-        if (is_among(sip_long_name(sip_text_of(edits->add[i].name)), kept, 2)) {
-            return refuse(why, room, "there is only one", edits->add[i].name);
-        }
-    }
-    if (edits->request_uri[0] != '\0' &&
-        (!message->request || strpbrk(edits->request_uri, " \t\r\n<>") != NULL ||
-         !sip_uri_parse(sip_text_of(edits->request_uri), &uri))) {
-        return refuse(why, room, "this cannot be the request URI:", edits->request_uri);
-    }
-    if (edits->sdp[0] != '\0' &&
-        !sip_text_is_nocase(sip_text_token(sip_message_header(message, SIP_CONTENT_TYPE)),
-                            "application/sdp")) {
-        return refuse(why, room, "the body is no session description, but", "of another type");
-    }
-    return may_put(edits->set, edits->set_count, why, room) &&
-           may_put(edits->add, edits->add_count, why, room);
-}
-
 /* ---- the message ---- */
 
 static void put_header(struct sip_writer *writer, const struct sip_edit_header *header) {
@@ -177,16 +88,6 @@ static void put_line(struct sip_writer *writer, const struct sip_line *line,
     }
 }
 
-static bool has_same_tag(const struct sip_message *before, const struct sip_message *after,
-                         enum sip_header_name name) {
-    struct sip_text old = {"", 0}, now = {"", 0};
-    struct sip_name_address address;
-    (void)sip_tag(before, name, &old);
-    (void)sip_tag(after, name, &now);
-    return sip_text_equal(old, now) &&
-           sip_name_address_parse(sip_message_header(after, name), &address);
-}
-
 bool sip_message_edit(const struct sip_message *message, const struct sip_edits *edits,
                       struct sip_writer *writer, char *why, size_t room) {
     bool placed[SIP_HEADERS_MAX] = {false};
@@ -195,9 +96,10 @@ bool sip_message_edit(const struct sip_message *message, const struct sip_edits 
     struct sip_message after;
     struct sip_line line;
     if (edits->set_count > SIP_HEADERS_MAX) {
-        return refuse(why, room, "there are too many headers behind", edits->set[0].name);
+        (void)snprintf(why, room, "there are too many headers behind %.60s", edits->set[0].name);
+        return false;
     }
-    if (!may_be(message, edits, why, room)) {
+    if (!edit_rules_allow(message, edits, why, room)) {
         return false;
     }
     if (edits->request_uri[0] != '\0') {
@@ -225,14 +127,11 @@ bool sip_message_edit(const struct sip_message *message, const struct sip_edits 
     sip_put_bytes(writer, body.at, body.length);
     if (writer->overflow || !sip_message_parse(writer->data, writer->used, &after) ||
         after.fault != NULL) {
-        return refuse(why, room, "the message would not be one any more:",
-                      writer->overflow      ? "too long"
-                      : after.fault == NULL ? ""
-                                            : after.fault);
+        (void)snprintf(why, room, "the message would not be one any more: %.100s",
+                       writer->overflow      ? "too long"
+                       : after.fault == NULL ? ""
+                                             : after.fault);
+        return false;
     }
-    if (!has_same_tag(message, &after, SIP_FROM) || !has_same_tag(message, &after, SIP_TO)) {
-        return refuse(why, room, "the address and the tag of From and To stay as they are,",
-                      "but one does not");
-    }
-    return true;
+    return edit_rules_accept(message, edits, &after, why, room);
 }

@@ -33,6 +33,10 @@ static inline bool sip_text_is_nocase(struct sip_text text, const char *other) {
            (text.length == 0 || strncasecmp(text.at, other, text.length) == 0);
 }
 
+static inline bool sip_text_equal_nocase(struct sip_text a, struct sip_text b) {
+    return a.length == b.length && (a.length == 0 || strncasecmp(a.at, b.at, a.length) == 0);
+}
+
 static inline bool sip_is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
