@@ -1,5 +1,5 @@
--- The column of the feature matrix (feature_matrix.lua) for users of the cluster on lent phones: a second cluster, whose hot desk a user
--- of the first one logs in on.
+-- The column of the feature matrix (matrix.lua) for users of the cluster on lent phones: a second cluster, whose hot desk a user of the
+-- first one logs in on.
 local lab = require "lab"
 local pair = require "pair"
 
@@ -7,28 +7,19 @@ local visitor = {}
 
 local user, pin, number = "traveller", "12345", "4401"
 
-local function profile(auto_answer)
+local function profile(column, auto_answer)
   return {
     name = "Traveller", model = "Cisco 8851", emcc_calling_search_space = "All", services = { "Extension Mobility" },
-    do_not_disturb_option = "call_reject",
+    do_not_disturb_option = "call_reject", speed_dials = column.speed_dials,
     lines = { { directory_number = number .. "@Internal", display = "Phone " .. number, auto_answer = auto_answer } },
-    speed_dials = { { number = "4901", label = "Carol", busy_lamp_field = true },
-      { number = "4905", label = "Frank", busy_lamp_field = true, call_pickup = true } },
   }
 end
 
---- The column: a Cisco phone with a user whose records are added to those of the cluster.
-function visitor.column(kind, numbers)
-  numbers[#numbers + 1] = { pattern = number, partition = "Internal", calling_search_space = "All", forward_all_calling_search_space = "All",
-    call_pickup_group = "Everybody" }
-  return { kind = kind, title = "visitor on a lent phone", transport = "tcp", number = number, name = pair.desk_name, visitor = true }
-end
-
---- The second cluster, trust between both, and the user of the column; gives the column its phone.
-function visitor.prepare(column, hq)
+-- The second cluster, trust between both, and the user; gives the column its phone.
+local function prepare(column, hq)
   local world = pair.start { hq = hq, base_devices = 1 }
   hq:apply {
-    device_profiles = { profile "off" },
+    device_profiles = { profile(column, "off") },
     end_users = { { user_id = user, last_name = user, pin = pin, enable_emcc = true, controlled_profiles = { "Traveller" },
       default_profile = "Traveller", subscribe_calling_search_space = "All" } },
   }
@@ -45,10 +36,17 @@ function visitor.prepare(column, hq)
   end
   --- The user's line answers by itself, or no more: known from the next login on.
   function column.set_auto_answer(mode)
-    hq:apply { device_profiles = { profile(mode) } }
+    hq:apply { device_profiles = { profile(column, mode) } }
     world.desk:logout()
     column.log_in()
   end
+end
+
+--- The column: a Cisco phone with a user whose records are added to those of the cluster.
+function visitor.column(matrix)
+  matrix.add_records { directory_numbers = { matrix.directory_number(number) } }
+  return { kind = matrix.cisco, title = "visitor on a lent phone", transport = "tcp", number = number, name = pair.desk_name, visitor = true,
+    speed_dials = { matrix.carols_key() }, prepare = prepare }
 end
 
 --- Whether the phone takes part in hunts, by what the cluster keeps of it.
