@@ -1,5 +1,6 @@
 /* Asks each feature that a softkey stands for whether the line could use it. */
 #include "diagnosis_keys.h"
+#include "calls/abbreviated_dial.h"
 #include "calls/call_back.h"
 #include "calls/immediate_divert.h"
 #include "calls/park.h"
@@ -26,6 +27,9 @@ static bool is_refused(struct call_manager *manager, const struct call_origin *o
         break;
     case SJ_SOFTKEY_KEY_CALL_BACK:
         reason = call_back_hindrance(manager, true); /* those with softkey templates */
+        break;
+    case SJ_SOFTKEY_KEY_ABBREVIATED_DIAL:
+        reason = abbreviated_dial_hindrance(manager, origin->device);
         break;
     default: return false;
     }

@@ -246,7 +246,7 @@ static void test_softkeys_without_features(void **state) {
                    {"group_pickup", "No call pickup group is within reach", NULL},
                    {"park", "No call park number is within reach", NULL},
                    {"immediate_divert", "The line has no voice mail pilot", NULL},
-                   {"abbreviated_dial", "503 to the phone's INVITE of the feature", "abbrdial-4"}};
+                   {"abbreviated_dial", "The phone has no speed dials", "abbrdial-4"}};
     sj_testkit *kit = *state;
     assert_non_null(sj_answer_phone_settings(sj_testkit_scope(kit), on_settings, kit, NULL));
     put(kit, &sj_softkey_template_meta,

@@ -1,6 +1,7 @@
 /* Takes INVITEs: checks them, finds out who calls, makes the call and its caller's leg; and takes
  * their CANCEL. */
 #include "calls/call_invite.h"
+#include "calls/abbreviated_dial.h"
 #include "calls/barge.h"
 #include "calls/call_delivery.h"
 #include "calls/call_destination.h"
@@ -153,6 +154,26 @@ static void read_destination(struct call_manager *manager, const struct sip_mess
         sip_uri_parse(route.uri, &uri)) {
         (void)sip_text_copy(uri.host, destination->route_string, sizeof destination->route_string);
     }
+}
+
+/* Whom the INVITE calls, by itself or by a speed dial: then `dialled` becomes what that dials.
+ * False: nobody, and the request has been answered. */
+static bool find_destination(struct call_manager *manager, const struct sip_message *request,
+                             const struct sip_flow *flow, const struct call_origin *origin,
+                             char dialled[DIGITS_MAX], struct call_destination *destination) {
+    const char *feature = call_destination_feature(dialled), *place;
+    if (feature == NULL || !abbreviated_dial_service(feature, &place)) {
+        read_destination(manager, request, origin, dialled, destination);
+    } else if (!abbreviated_dial_find(manager, request, flow, origin, place, destination)) {
+        return false;
+    } else {
+        (void)snprintf(dialled, DIGITS_MAX, "%s", destination->digits);
+    }
+    const char *why = call_destination_refusal(manager, destination, origin, flow);
+    if (why[0] != '\0') {
+        sip_answer(manager, request, flow, 403, why);
+    }
+    return why[0] == '\0';
 }
 
 static void expired(struct wheel_timer *timer) {
@@ -346,10 +367,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     if (origin.trunk.at_contact) { /* which number was called only To says */
         sip_address_user(sip_message_header(request, SIP_TO), dialled, sizeof dialled);
     }
-    read_destination(manager, request, &origin, dialled, &destination);
-    why = call_destination_refusal(manager, &destination, &origin, flow);
-    if (why[0] != '\0') {
-        sip_answer(manager, request, flow, 403, why);
+    if (!find_destination(manager, request, flow, &origin, dialled, &destination)) {
         return;
     }
     const char *feature = call_destination_feature(dialled);

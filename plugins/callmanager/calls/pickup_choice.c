@@ -4,6 +4,7 @@
 #include "calls/hunt.h"
 #include "calls/transfer.h"
 #include "phones/registration_table.h"
+#include "phones/speed_dials.h"
 
 #include <sojourn/base/text.h>
 
@@ -199,31 +200,25 @@ static void choose_by_number(struct call_manager *manager, const struct call_ori
     free(route);
 }
 
-/* Whether the phone has a key for the number that picks up. */
-static bool is_pickup_key(const sj_speed_dial *dials, size_t count, const char *number) {
+struct pickup_key {
+    const char *number;
+    bool found;
+};
+
+static void look_for_key(void *user, const sj_speed_dial *dials, size_t count) {
+    struct pickup_key *key = user;
     for (size_t i = 0; i < count; i++) {
-        if (dials[i].busy_lamp_field && dials[i].call_pickup &&
-            strcmp(dials[i].number, number) == 0) {
-            return true;
-        }
+        key->found = key->found || (dials[i].busy_lamp_field && dials[i].call_pickup &&
+                                    strcmp(dials[i].number, key->number) == 0);
     }
-    return false;
 }
 
+/* Whether the phone has a key for the number that picks up. */
 static bool has_pickup_key(const struct call_manager *manager, const struct device *device,
                            const char *number) {
-    sj_scope *scope = manager->scope;
-    sj_live_device *live = NULL;
-    sj_phone *phone = NULL;
-    bool has = false;
-    if (device->live && sj_live_device_get(scope, device->name, &live, NULL) == SJ_OK) {
-        has = is_pickup_key(live->speed_dials, live->speed_dials_count, number);
-        sj_record_free(scope, live);
-    } else if (!device->live && sj_phone_get(scope, device->name, &phone, NULL) == SJ_OK) {
-        has = is_pickup_key(phone->speed_dials, phone->speed_dials_count, number);
-        sj_record_free(scope, phone);
-    }
-    return has;
+    struct pickup_key key = {number, false};
+    speed_dials_read(manager, device, look_for_key, &key);
+    return key.found;
 }
 
 #define ONLY_PHONES "Only a phone of this cluster picks up calls"

@@ -35,7 +35,8 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_IMMEDIATE_DIVERT] = {false, "immediate divert: REFER"},
         [SJ_SOFTKEY_KEY_OTHER_PICKUP] = {false, pickup},
         [SJ_SOFTKEY_KEY_HUNT_GROUP_LOG_OUT] = {false, "into or out of its hunt groups: REFER"},
-        [SJ_SOFTKEY_KEY_ABBREVIATED_DIAL] = {true, service},
+        [SJ_SOFTKEY_KEY_ABBREVIATED_DIAL] = {false,
+                                             "a call of a speed dial: INVITE of the feature"},
         [SJ_SOFTKEY_KEY_RECORD] = {true, refer},
     };
     return answers[key];

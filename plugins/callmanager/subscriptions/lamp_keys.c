@@ -1,6 +1,8 @@
 /* One subscription to presence for each key, which lasts as long as the phone is registered. */
 #include "subscriptions/lamp_keys.h"
 #include "dial_plan/dial_codes.h"
+#include "phones/registration_table.h"
+#include "phones/speed_dials.h"
 #include "subscriptions/number_watch.h"
 #include "subscriptions/unasked.h"
 
@@ -15,8 +17,9 @@ void lamp_keys_drop(struct call_manager *manager, const char *device_name) {
     }
 }
 
-static void watch_all(struct call_manager *manager, const struct registration *phone,
-                      const sj_speed_dial *dials, size_t count) {
+static void watch_all(void *user, const sj_speed_dial *dials, size_t count) {
+    const struct registration *phone = user;
+    struct call_manager *manager = phone->table->owner;
     for (size_t i = 0; i < count; i++) {
         struct watch_verdict verdict = {.status = 0};
         char shown[DIGITS_MAX];
@@ -39,23 +42,10 @@ static void watch_all(struct call_manager *manager, const struct registration *p
 }
 
 void lamp_keys_lay(struct call_manager *manager, const char *device_name) {
-    const struct registration *phone = registration_find(manager->registrations, device_name);
-    sj_scope *scope = manager->scope;
+    struct registration *phone = registration_find(manager->registrations, device_name);
     lamp_keys_drop(manager, device_name);
     if (phone == NULL || !phone->cisco || !phone->device->lamps || phone->device->removed) {
         return;
     }
-    if (phone->device->live) {
-        sj_live_device *live = NULL;
-        if (sj_live_device_get(scope, device_name, &live, NULL) == SJ_OK) {
-            watch_all(manager, phone, live->speed_dials, live->speed_dials_count);
-            sj_record_free(scope, live);
-        }
-    } else {
-        sj_phone *record = NULL;
-        if (sj_phone_get(scope, device_name, &record, NULL) == SJ_OK) {
-            watch_all(manager, phone, record->speed_dials, record->speed_dials_count);
-            sj_record_free(scope, record);
-        }
-    }
+    speed_dials_read(manager, phone->device, watch_all, phone);
 }
