@@ -194,6 +194,77 @@ static void no_longer_private(void **state) {
     expect_text(told_soon(kit, second), "sip:1001@127.0.0.1</identity>");
 }
 
+static void press_privacy(sj_testkit *kit, const char *from, const char *number) {
+    sj_testkit_forget(kit);
+    send_remote_control(kit, from, number, "application/x-cisco-remotecc-request+xml",
+                        "<x-cisco-remotecc-request><softkeyeventmsg><softkeyevent>Privacy"
+                        "</softkeyevent></softkeyeventmsg></x-cisco-remotecc-request>");
+}
+
+/* The user of a private phone lets the others in, and no more: that holds for the call that goes
+ * on, at once, and until the phone starts anew. */
+static void privacy_key(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    both_register(kit);
+    share(kit, bob, "SEP001122334402", "\"privacy\":true,");
+    share(kit, second, "SEP001122334405", "");
+    sj_testkit_advance(kit, 40);
+    (void)told(kit, second);
+    bob_holds(kit, alice_bob, bob_alice);
+    assert_null(strstr(told_soon(kit, second), "1001"));
+    press_privacy(kit, bob, "1002");
+    (void)expect(kit, bob, "SIP/2.0 202");
+    expect_text(expect(kit, bob, "REFER"), "<privacyreq>\r\n<status>false</status>");
+    const char *notify = told_soon(kit, second);
+    expect_text(notify, "sip:1001@127.0.0.1</identity>");
+    expect_text(notify, "rendering");
+    press_privacy(kit, bob, "1002");
+    expect_text(expect(kit, bob, "REFER"), "<privacyreq>\r\n<status>true</status>");
+    assert_null(strstr(told_soon(kit, second), "1001"));
+    dials_own_number(kit, second, "1002");
+    expect_text(expect(kit, second, "SIP/2.0 403"), "The call is private");
+    press_privacy(kit, bob, "1002");
+    dials_own_number(kit, second, "Bob");
+    assert_null(sent_to(kit, second, "SIP/2.0 403"));
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("sendrecv"));
+    (void)expect(kit, second, "SIP/2.0 200");
+    /* It starts anew, and is private again. */
+    sj_testkit_forget(kit);
+    register_again(kit, bob, "SEP001122334402", "1002");
+    press_privacy(kit, bob, "1002");
+    expect_text(expect(kit, bob, "REFER"), "<status>false</status>");
+}
+
+/* Whoever was let in may go on with a call of a phone that has gone meanwhile, and nobody else. */
+static void privacy_key_of_a_phone_that_is_off(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    both_register(kit);
+    share(kit, bob, "SEP001122334402", "\"privacy\":true,");
+    share(kit, second, "SEP001122334405", "");
+    bob_holds(kit, alice_bob, bob_alice);
+    press_privacy(kit, bob, "1002");
+    register_phone(kit, bob, "SEP001122334402", "1002", 9, 0);
+    sj_testkit_forget(kit);
+    dials_own_number(kit, second, "1002");
+    assert_null(sent_to(kit, second, "SIP/2.0 403"));
+    (void)expect(kit, alice, "INVITE");
+}
+
+/* A phone that is not private by its setting has nothing to switch. */
+static void privacy_key_refused(void **state) {
+    sj_testkit *kit = *state;
+    two_share(kit);
+    press_privacy(kit, bob, "1002");
+    expect_text(expect(kit, bob, "SIP/2.0 603"), "Privacy is not set for this phone");
+    expect_text(expect(kit, bob, "REFER"), "Privacy is not set for this phone");
+    plain_phone(kit, other, "shares", "1002", "\"privacy\":true,");
+    press_privacy(kit, other, "1002");
+    expect_text(expect(kit, other, "SIP/2.0 603"), "Only Cisco's phones");
+    assert_null(sent_to(kit, other, "REFER"));
+}
+
 /* Alice is logged in abroad, and her desk phone at home has her line too. */
 static void visitor_resumes(void **state) {
     sj_testkit *kit = *state;
@@ -358,6 +429,9 @@ int main(void) {
         TEST(resumed_by_two),
         TEST(private_calls),
         TEST(no_longer_private),
+        TEST(privacy_key),
+        TEST(privacy_key_of_a_phone_that_is_off),
+        TEST(privacy_key_refused),
         TEST(holder_unregisters),
         TEST(visitor_resumes),
         TEST(line_on_fifty_phones),

@@ -80,6 +80,28 @@ lab.test("a private phone's call is in use without a name, and nobody resumes it
   there:wait_ended()
 end)
 
+lab.test("a private phone's user shows the call by the key Privacy, and London goes on with it", function()
+  hq:cli "phone set SEP00AA00000009 privacy=true"
+  home:wait_private(true)
+  local call, there = carol_talks_to(home, london)
+  shown(london, "in use")
+  lab.eq(home:softkey("Privacy", there), 202)
+  home:wait_private(false)
+  lab.eq(there:hold "sendonly", 200)
+  shown(london, "held", "4003")
+  local resumed = london:dial "4001"
+  resumed:wait_answered()
+  there:wait_ended()
+  talk_and_end(call, resumed)
+  home:power_cycle()
+  home:wait_registered { at = hq, number = "4001" }
+  home:wait_private(true)
+  hq:cli "phone set SEP00AA00000009 privacy=false"
+  home:wait_private(false)
+  lab.eq(home:softkey "Privacy", 603)
+  home:wait_shown "Privacy is not set for this phone"
+end)
+
 lab.test("the phone at home loses its power while it holds: London has the call", function()
   local call, there = carol_talks_to(home, london)
   lab.eq(there:hold "sendonly", 200)

@@ -71,7 +71,7 @@ void call_leg_show(const struct call_leg *leg) {
 void call_leg_take_line(struct call_leg *leg, struct device_line *line) {
     line->calls++;
     leg->on_line = true;
-    leg->private_line = line_device(line)->privacy;
+    leg->private_line = registration_is_private(line_device(line)->registration);
     sj_map_add(&leg->manager->legs_by_line, &leg->by_line, sj_hash_keyed_text(leg->line_key));
     call_leg_show(leg);
 }

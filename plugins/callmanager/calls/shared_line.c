@@ -14,7 +14,7 @@ bool shared_line_is_private(const struct call_leg *leg) {
     const struct registration *phone =
         registration_find(leg->manager->registrations, leg->device_name);
     const bool rings = !leg->inbound && leg->state != LEG_ANSWERED && leg->state != LEG_CONFIRMED;
-    return !rings && (phone == NULL ? leg->private_line : phone->device->privacy);
+    return !rings && (phone == NULL ? leg->private_line : registration_is_private(phone));
 }
 
 const char *shared_line_refusal(const struct call_origin *origin, const struct call_leg *leg) {

@@ -7,6 +7,7 @@
 #include "calls/intercom.h"
 #include "calls/malicious_call.h"
 #include "calls/park.h"
+#include "calls/privacy_key.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "phones/hunt_login.h"
@@ -42,6 +43,7 @@ static const struct softkey softkeys[] = {
     {.key = CALL_BACK_DIAL, .press_anywhere = call_back_dial, .failed = "CallBack is over"},
     {.key = CALL_BACK_CANCEL, .press_anywhere = call_back_cancel, .failed = "CallBack is over"},
     {.key = "Conference", .press_calls = conference_by_softkey, .failed = CONFERENCE_FAILED_TEXT},
+    {.key = "Privacy", .press_anywhere = privacy_key_press, .failed = PRIVACY_FAILED_TEXT},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
     {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
 };
@@ -51,7 +53,8 @@ static bool changes_intercom(const struct call_manager *manager, const struct so
                              const struct call_leg *leg, const struct softkey_event *event) {
     const struct call_leg *consulted =
         softkey->press_calls == NULL ? NULL : call_leg_replaced(manager, &event->consulted);
-    return (leg != NULL && leg->call->intercom && softkey->press != malicious_call) ||
+    return (leg != NULL && leg->call->intercom && softkey->press != malicious_call &&
+            softkey->press_anywhere != privacy_key_press) ||
            (consulted != NULL && consulted->call->intercom);
 }
 
@@ -110,7 +113,7 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
     (void)refusals_note(manager, REFUSED_FEATURE, flow, "the softkey %s of %s is refused: %s",
                         event.key, phone->device->name, why);
     sip_answer(manager, request, flow, status, why);
-    if (softkey->failed[0] != '\0') {
+    if (softkey->failed[0] != '\0' && phone->cisco) {
         remote_control_show(manager, phone, softkey->failed,
                             sj_param_ccm_call_park_display_timer(manager->scope));
     }

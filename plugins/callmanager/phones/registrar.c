@@ -101,6 +101,9 @@ static void contact_bound(const struct work *work, const struct register_verdict
     if (work->proof.serial != 0) {
         registration->nonces[0] = work->proof;
     }
+    if (verdict->fresh) { /* a phone that has started anew is as it is configured */
+        registration->shows_calls = false;
+    }
     if (verdict->changed) {
         registration_store_changed(manager, registration);
     }

@@ -37,7 +37,9 @@ struct registration {
                                  elsewhere; 0: not yet */
     bool cisco : 1; /* speaks Cisco's extensions: one binding for all lines, service-control */
     bool saved : 1; /* the store knows it as it is */
-    uint8_t notified_do_not_disturb;               /* notified_state */
+    bool shows_calls : 1;            /* its user has switched its privacy off (privacy_key.h) */
+    uint8_t notified_do_not_disturb; /* notified_state */
+    uint8_t notified_privacy;        /* the same */
     uint16_t record_at, call_id_at, user_agent_at; /* of the texts: see registration_record */
     char contact[];                                /* URI; the other texts stand behind it */
 };
@@ -51,6 +53,11 @@ static inline const char *registration_call_id(const struct registration *regist
 }
 static inline const char *registration_user_agent(const struct registration *registration) {
     return registration->contact + registration->user_agent_at;
+}
+
+/* Whether the phone keeps its calls on shared lines to itself. */
+static inline bool registration_is_private(const struct registration *registration) {
+    return registration->device->privacy && !registration->shows_calls;
 }
 
 /* An address, and the phones registered from it: behind one there may be thousands. */

@@ -163,6 +163,7 @@ static void device_changed(struct call_manager *manager, struct registration *re
         registration_set_device(registration, fresh);
         registrations_watch(manager, registration);
         remote_control_notify_do_not_disturb(manager, registration);
+        remote_control_notify_privacy(manager, registration);
         if (hunted != registration->device->logged_into_hunt_group) {
             remote_control_notify_hunt_login(manager, registration);
         }

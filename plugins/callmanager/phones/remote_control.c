@@ -77,6 +77,14 @@ static void put_hunt_login(struct sip_writer *body, const struct device *device)
     sip_put(body, tail);
 }
 
+static void put_privacy(struct sip_writer *body, bool is_private) {
+    sip_put(body, head);
+    sip_put(body, "<privacyreq>\r\n<status>");
+    sip_put(body, is_private ? "true" : "false");
+    sip_put(body, "</status>\r\n</privacyreq>\r\n");
+    sip_put(body, tail);
+}
+
 /* Destinations are digits: nothing in them needs an escape. */
 static void put_line(struct call_manager *manager, struct sip_writer *body,
                      const struct device_line *line) {
@@ -131,6 +139,23 @@ void remote_control_notify_do_not_disturb(struct call_manager *manager,
     send_body(manager, registration, request_type, &body);
 }
 
+/* Before they are told otherwise phones take it that they are not private. */
+void remote_control_notify_privacy(struct call_manager *manager,
+                                   struct registration *registration) {
+    const enum notified_state state =
+        registration_is_private(registration) ? NOTIFIED_ON : NOTIFIED_OFF;
+    char text[300];
+    struct sip_writer body;
+    if (!registration->cisco || registration->notified_privacy == (uint8_t)state ||
+        (registration->notified_privacy == NOTIFIED_NOTHING && state == NOTIFIED_OFF)) {
+        return;
+    }
+    registration->notified_privacy = (uint8_t)state;
+    sip_writer_init(&body, text, sizeof text);
+    put_privacy(&body, state == NOTIFIED_ON);
+    send_body(manager, registration, request_type, &body);
+}
+
 void remote_control_notify_hunt_login(struct call_manager *manager,
                                       const struct registration *registration) {
     enum { SHOWN_S = 10 };
@@ -173,24 +198,33 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
 void remote_control_notify_all(struct call_manager *manager, struct registration *registration) {
     static char text[62000], lines_text[60000]; /* 200 lines; on the one loop */
     const struct sip_text boundary = sip_text_of(BOUNDARY), headers = sip_text_of(part_headers);
-    char state_text[400], hunt_text[300];
-    struct sip_writer body, state, hunt, lines;
+    const bool is_private = registration_is_private(registration);
+    char state_text[400], hunt_text[300], privacy_text[300];
+    struct sip_writer body, state, hunt, privacy, lines;
     sip_writer_init(&body, text, sizeof text);
     sip_writer_init(&state, state_text, sizeof state_text);
     sip_writer_init(&hunt, hunt_text, sizeof hunt_text);
+    sip_writer_init(&privacy, privacy_text, sizeof privacy_text);
     sip_writer_init(&lines, lines_text, sizeof lines_text);
     put_do_not_disturb(&state, registration->device);
     put_hunt_login(&hunt, registration->device);
+    put_privacy(&privacy, is_private);
     put_lines(manager, &lines, registration->device, NULL);
     const struct sip_text state_part = {state.data, state.used}, hunt_part = {hunt.data, hunt.used},
+                          privacy_part = {privacy.data, privacy.used},
                           lines_part = {lines.data, lines.used};
     multipart_put(&body, boundary, headers, state_part);
     multipart_put(&body, boundary, headers, hunt_part);
+    if (is_private) {
+        multipart_put(&body, boundary, headers, privacy_part);
+    }
     multipart_put(&body, boundary, headers, lines_part);
     multipart_put_end(&body, boundary);
-    body.overflow = body.overflow || state.overflow || hunt.overflow || lines.overflow;
+    body.overflow =
+        body.overflow || state.overflow || hunt.overflow || privacy.overflow || lines.overflow;
     registration->notified_do_not_disturb =
         registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
+    registration->notified_privacy = is_private ? NOTIFIED_ON : NOTIFIED_OFF;
     send_body(manager, registration, multipart_type, &body);
 }
 

@@ -12,6 +12,8 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
 /* Its state of Do Not Disturb, unless it knows. */
 void remote_control_notify_do_not_disturb(struct call_manager *manager,
                                           struct registration *registration);
+/* Whether it keeps its calls on shared lines to itself, unless it knows. */
+void remote_control_notify_privacy(struct call_manager *manager, struct registration *registration);
 /* Whether it is logged into its hunt groups has changed: that, and words for its user. */
 void remote_control_notify_hunt_login(struct call_manager *manager,
                                       const struct registration *registration);

@@ -257,6 +257,8 @@ function Phone:service(key, digits) end
 function Phone:softkey(key, call) end
 ---@param logged_in boolean
 function Phone:wait_hunt_login(logged_in) end
+---@param private boolean
+function Phone:wait_private(private) end
 ---@param text string
 function Phone:wait_shown(text) end
 ---@param text string

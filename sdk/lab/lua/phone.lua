@@ -381,6 +381,11 @@ function Phone:wait_hunt_login(logged_in)
   end)
 end
 
+--- The call manager has told it whether it keeps its calls on shared lines to itself: the lamp of its key Privacy.
+function Phone:wait_private(private)
+  return task.wait_for(("%s is %sprivate"):format(self.name, private and "" or "not "), 5, function() return self.private == private end)
+end
+
 --- Presses "pickup", "opickup", "gpickup" and a number, or a lamp key ("blfpickup") for a number: the call of the key.
 function Phone:pick_up(key, number) return features.pick_up(self, key, number) end
 

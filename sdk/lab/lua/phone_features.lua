@@ -17,6 +17,7 @@ local presence = table.concat({
 function features.reset(phone)
   phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps, phone.messages = false, nil, {}, nil, {}, {}
   phone.parks, phone.park_dialogs, phone.page, phone.in_use = {}, {}, nil, {}
+  phone.private = false -- until it is told otherwise
 end
 
 --- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
@@ -157,6 +158,8 @@ local function read_part(phone, part)
       end)
     elseif request.name == "hlogupdate" then
       phone.logged_into_hunt_group = text_in(request, "status") == "on"
+    elseif request.name == "privacyreq" then
+      phone.private = text_in(request, "status") == "true"
     elseif request.name == "bulkupdate" then
       for _, contact in ipairs(request) do
         for _, update in ipairs(contact) do
