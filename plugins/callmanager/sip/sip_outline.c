@@ -7,7 +7,14 @@ static const struct sip_text public_parameters[] = {{"username", 8},  {"realm", 
                                                     {"algorithm", 9}, {"opaque", 6}};
 
 /* Each message that is kept is read to its last character: a table says what one is. */
-enum { ENDS_USER = 1, ENDS_TEL = 2, ENDS_CODES = 4, BEGINS_HASH = 8, LOOKED_FOR = 16 };
+enum {
+    ENDS_USER = 1,
+    ENDS_TEL = 2,
+    ENDS_CODES = 4,
+    BEGINS_HASH = 8,
+    LOOKED_FOR = 16,
+    LOOKED_FOR_IN_BODY = 32,
+};
 static const unsigned char kinds[256] = {
     ['@'] = ENDS_USER | ENDS_CODES,
     ['<'] = ENDS_USER | ENDS_CODES,
@@ -24,19 +31,23 @@ static const unsigned char kinds[256] = {
     ['&'] = ENDS_CODES | BEGINS_HASH,
     ['#'] = BEGINS_HASH,
     ['%'] = BEGINS_HASH,
-    /* Most headers are none of those that are looked for: their first letter says it. */
-    ['a'] = LOOKED_FOR,
+    /* Most lines are none of those that are looked for: their first letter says it. */
+    ['a'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
     ['c'] = LOOKED_FOR,
     ['e'] = LOOKED_FOR,
     ['i'] = LOOKED_FOR,
     ['o'] = LOOKED_FOR,
-    ['p'] = LOOKED_FOR,
-    ['A'] = LOOKED_FOR,
+    ['k'] = LOOKED_FOR_IN_BODY,
+    ['p'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+    ['s'] = LOOKED_FOR_IN_BODY,
+    ['A'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
     ['C'] = LOOKED_FOR,
     ['E'] = LOOKED_FOR,
     ['I'] = LOOKED_FOR,
     ['O'] = LOOKED_FOR,
-    ['P'] = LOOKED_FOR};
+    ['K'] = LOOKED_FOR_IN_BODY,
+    ['P'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+    ['S'] = LOOKED_FOR_IN_BODY};
 
 struct outline_reader {
     const char *message;
@@ -145,15 +156,42 @@ static size_t end_at(struct sip_text text, unsigned char ends) {
     return at;
 }
 
-/* "sip:user:password@host", "sip:91234%234711@host", "tel:91234%234711", wherever it stands. */
+/* The length of the scheme of a URI with a user that ends before that colon; 0: it is none. */
+static size_t scheme_before(const char *text, size_t colon) {
+    const char last = (char)(colon >= 3 ? text[colon - 1] | ' ' : ' ');
+    if (last == 'p' || last == 'l') {
+        return strncasecmp(text + colon - 3, last == 'p' ? "sip" : "tel", 3) == 0 ? 3 : 0;
+    }
+    return last == 's' && colon >= 4 && strncasecmp(text + colon - 4, "sips", 4) == 0 ? 4 : 0;
+}
+
+/* "sip:user:password@host", wherever it stands in the message: what is before each @ is read back
+ * to where the user may begin. */
+static void read_passwords(struct outline_reader *reader) {
+    const struct sip_text message = {reader->message, reader->length};
+    for (size_t end = 0; (end += find(from(message, end), '@')) < message.length; end++) {
+        size_t begin = end, colons = 0;
+        for (; begin > 0 && !is(message.at[begin - 1], ENDS_USER); begin--) {
+            colons += message.at[begin - 1] == ':' ? 1u : 0u;
+        }
+        for (size_t at = begin; colons > 1; at++, colons--) {
+            at += find(from(message, at), ':');
+            if (scheme_before(message.at, at) > 0) {
+                const struct sip_text user = {message.at + at + 1, end - at - 1};
+                add_secret(reader, from(user, find(user, ':') + 1));
+                break;
+            }
+        }
+    }
+}
+
+/* Codes in "sip:91234%234711@host", "tel:91234%234711", wherever it stands. */
 static void read_uris(struct outline_reader *reader, struct sip_text line) {
     size_t end = 0; /* of a URI, or of its user: looked for once */
     for (size_t at = 0; (at += find(from(line, at), ':')) < line.length;) {
-        const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
-        const bool sips = at >= 4 && strncasecmp(line.at + at - 4, "sips", 4) == 0;
-        const bool tel = at >= 3 && strncasecmp(line.at + at - 3, "tel", 3) == 0;
+        const bool is_uri = scheme_before(line.at, at) > 0;
         at++;
-        if (!sip && !sips && !tel) {
+        if (!is_uri) {
             continue;
         }
         if (end < at) {
@@ -162,9 +200,7 @@ static void read_uris(struct outline_reader *reader, struct sip_text line) {
         const bool is_user = end < line.length && line.at[end] == '@';
         struct sip_text user = {line.at + at, end - at};
         user.length = is_user ? user.length : end_at(user, ENDS_TEL);
-        const struct sip_text password = from(user, is_user ? find(user, ':') + 1 : user.length),
-                              codes = reader->hashes ? behind_hash(user) : from(user, user.length);
-        add_secret(reader, password.length > codes.length ? password : codes);
+        add_secret(reader, behind_hash(user));
         at += user.length;
     }
 }
@@ -196,12 +232,10 @@ static void read_codes(struct outline_reader *reader, struct sip_text line) {
     }
 }
 
-/* What of dialled numbers, and of URIs, is secret. */
+/* What of dialled numbers is secret. */
 static void read_numbers(struct outline_reader *reader, struct sip_text line) {
-    if (reader->hashes || find(line, '@') < line.length) {
-        read_uris(reader, line);
-    }
     if (reader->hashes) {
+        read_uris(reader, line);
         read_codes(reader, line);
     }
 }
@@ -324,9 +358,17 @@ static void read_digits(struct outline_reader *reader, struct sip_text line) {
     }
 }
 
+/* Most lines of a body are other attributes of media: letters say it. */
+static bool may_be_secret(struct sip_text line) {
+    return line.length > 2 && is(line.at[0], LOOKED_FOR_IN_BODY) &&
+           (line.at[1] != '=' || (line.at[0] | ' ') != 'a' || strchr("ckiCKI", line.at[2]) != NULL);
+}
+
 static void read_body_line(struct outline_reader *reader, struct sip_text line) {
     line = sip_text_trim(line);
-    if (begins(line, "a=crypto:")) {
+    if (!may_be_secret(line)) {
+        read_numbers(reader, line);
+    } else if (begins(line, "a=crypto:")) {
         read_crypto(reader, line);
     } else if (begins(line, "a=key-mgmt:")) {
         add_secret(reader, behind_words(line, 1));
@@ -350,6 +392,7 @@ void sip_outline_read(const char *message, size_t length, struct sip_outline *ou
     struct sip_text line;
     bool digits = false;
     *outline = (struct sip_outline){.call_id = {"", 0}, .method = {"", 0}, .event = {"", 0}};
+    read_passwords(&reader);
     while (next_header(&reader, &line) && line.length > 0) {
         digits = read_header(&reader, line) || digits;
     }
