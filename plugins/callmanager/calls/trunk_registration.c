@@ -105,15 +105,8 @@ static void later(struct trunk_registration *registration, int64_t seconds) {
 /* Tried again after a while that grows, and is another for each trunk, so that a registrar that
  * comes back is not overrun. `least_s`: what the registrar has asked for. */
 static void failed(struct trunk_registration *registration, const char *reason, int64_t least_s) {
-    int64_t wait_s = AGAIN_FIRST_S;
-    uint32_t chance = 0;
-    for (unsigned i = 0; i < registration->failures && wait_s < AGAIN_MOST_S; i++) {
-        wait_s *= 2;
-    }
-    wait_s = wait_s > AGAIN_MOST_S ? AGAIN_MOST_S : wait_s;
-    sj_random_bytes(manager_of(registration)->scope, &chance, sizeof chance);
-    wait_s -= (int64_t)(chance % (uint32_t)(wait_s / 2 + 1));
-    registration->failures++;
+    const int64_t wait_s = call_manager_back_off_s(manager_of(registration), AGAIN_FIRST_S,
+                                                   AGAIN_MOST_S, registration->failures++);
     registration->silent = 0;
     registration->raised = false;
     note(registration, SJ_TRUNK_REGISTRATION_STATE_FAILED, reason);

@@ -22,6 +22,18 @@ void call_manager_token(struct call_manager *manager, char token[SIP_TAG]) {
     put_token(sj_hash_siphash(manager->token_key, &number, sizeof number), token);
 }
 
+int64_t call_manager_back_off_s(struct call_manager *manager, int64_t first_s, int64_t most_s,
+                                unsigned failures) {
+    int64_t wait_s = first_s;
+    uint32_t chance = 0;
+    for (unsigned i = 0; i < failures && wait_s < most_s; i++) {
+        wait_s *= 2;
+    }
+    wait_s = wait_s > most_s ? most_s : wait_s;
+    sj_random_bytes(manager->scope, &chance, sizeof chance);
+    return wait_s - (int64_t)(chance % (uint32_t)(wait_s / 2 + 1));
+}
+
 void sip_answer_tag(const struct call_manager *manager, const struct sip_message *request,
                     char tag[SIP_TAG]) {
     const struct sip_text via = sip_message_header(request, SIP_VIA),

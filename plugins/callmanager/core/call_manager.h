@@ -118,6 +118,11 @@ struct call_manager {
 
 /* 16 hex digits that cannot be guessed: for tags, branches, Call-IDs. */
 void call_manager_token(struct call_manager *manager, char token[SIP_TAG]);
+/* How long to wait before something that has failed is tried again: `first_s`, doubled with each
+ * failure before, at most `most_s`; of that by chance between a half and all, so that many who
+ * failed together do not come together. */
+int64_t call_manager_back_off_s(struct call_manager *manager, int64_t first_s, int64_t most_s,
+                                unsigned failures);
 /* "Mon, 02 Jan 2026 15:04:05 GMT", of now. */
 const char *call_manager_date(struct call_manager *manager);
 /* A writer over the scratch buffer; what it holds is sent (copied) before the next one is begun. */

@@ -164,6 +164,16 @@ void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, cons
     (void)digit_analysis_remove(dial_plan_digits(plan, kind), kind, pattern, partition);
 }
 
+void dial_plan_number_of_key(const char *key, char *number, size_t room) {
+    size_t used = 0;
+    for (; *key != '\0' && *key != '@' && used + 1 < room; key++) {
+        if (*key != '\\') {
+            number[used++] = *key;
+        }
+    }
+    number[used] = '\0';
+}
+
 bool dial_plan_split_key(const char *key, char first[128], char second[128]) {
     const char *at = strchr(key, '@');
     const size_t length = at == NULL ? strlen(key) : (size_t)(at - key);

@@ -128,6 +128,10 @@ const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, co
 /* The key of the directory number that is a user's primary extension; false: there is none. */
 bool dial_plan_extension_of(const struct dial_plan *plan, const char *user_id, char key[130]);
 
+/* The number that the key of a directory number names: "\\+4420@UK" is +4420. Cut where it has no
+ * room. */
+void dial_plan_number_of_key(const char *key, char *number, size_t room);
+
 /* Cuts "first@second" (or "first") into its two parts; false when a part is too long to be one. */
 bool dial_plan_split_key(const char *key, char first[128], char second[128]);
 

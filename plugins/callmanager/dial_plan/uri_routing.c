@@ -22,18 +22,6 @@ static void begin(const struct number_caller *caller, const char *called,
     (void)snprintf(route->calling, sizeof route->calling, "%s", caller->number);
 }
 
-/* A number that is fixed, without the backslash of a plus sign. */
-static void number_of_key(const char *key, struct number_route *route) {
-    const size_t length = strcspn(key, "@");
-    size_t used = 0;
-    for (size_t i = 0; i < length && used + 1 < sizeof route->digits; i++) {
-        if (key[i] != '\\') {
-            route->digits[used++] = key[i];
-        }
-    }
-    route->digits[used] = '\0';
-}
-
 /* A directory URI of this cluster that the caller can reach. */
 static bool find_own(const struct dial_plan *plan, const struct visible_partitions *visible,
                      const struct uri_query *query, struct number_route *route) {
@@ -53,7 +41,7 @@ static bool find_own(const struct dial_plan *plan, const struct visible_partitio
         (void)snprintf(route->partition, sizeof route->partition, "%s", uri->partition);
         (void)snprintf(route->origin, sizeof route->origin, "%s", visible->origins[i]);
         (void)snprintf(route->directory_number_key, sizeof route->directory_number_key, "%s", key);
-        number_of_key(key, route);
+        dial_plan_number_of_key(key, route->digits, sizeof route->digits);
         route->directory_number = dial_plan_directory_number(plan, key);
         route->outcome = route->directory_number != NULL && route->directory_number->active
                              ? NUMBER_PHONE

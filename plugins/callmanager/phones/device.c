@@ -88,13 +88,7 @@ static size_t measure(const struct device_source *source) {
 /* "\+4420@UK" is the number +4420. */
 static const char *put_number(char **at, const char *key) {
     char number[130];
-    size_t used = 0;
-    for (; *key != '\0' && *key != '@' && used + 1 < sizeof number; key++) {
-        if (*key != '\\') {
-            number[used++] = *key;
-        }
-    }
-    number[used] = '\0';
+    dial_plan_number_of_key(key, number, sizeof number);
     return put_text(at, number);
 }
 
