@@ -12,6 +12,7 @@
 #include "phones/registrar.h"
 #include "sip/header_values.h"
 #include "sip/inspection.h"
+#include "subscriptions/mailbox_subscription.h"
 #include "subscriptions/message_events.h"
 #include "subscriptions/subscription.h"
 
@@ -51,6 +52,9 @@ static void pass_on(struct call_manager *manager, const struct sip_message *requ
     } else if (request->method == SIP_SUBSCRIBE &&
                !(sip_event_is(request, "kpml") && sip_is_within_dialog(request))) {
         subscribe_receive(manager, request, flow);
+    } else if (request->method == SIP_NOTIFY && sip_is_within_dialog(request) &&
+               sip_event_is(request, "message-summary")) {
+        mailbox_subscription_notified(manager, request, flow);
     } else if (request->method == SIP_ACK || sip_is_within_dialog(request)) {
         call_request(manager, request, flow);
     } else {

@@ -34,6 +34,7 @@
 #include "phones/remote_control.h"
 #include "requests.h"
 #include "source_limit.h"
+#include "subscriptions/mailboxes.h"
 #include "subscriptions/message_events.h"
 #include "subscriptions/subscription.h"
 #include "subscriptions/watching.h"
@@ -107,6 +108,7 @@ static void directory_number_changed(struct call_manager *manager, const char *k
     } else {
         manager->watch->number_changed(manager, key);
     }
+    mailboxes_number_changed(manager, key);
 }
 
 /* The user's directory URIs ring at the primary extension. */
@@ -126,6 +128,10 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     }
     if (strcmp(event->resource, "directory_number") == 0) {
         directory_number_changed(manager, event->key);
+        return;
+    }
+    if (strcmp(event->resource, "voice_mail_profile") == 0) {
+        mailboxes_profiles_changed(manager);
         return;
     }
     if (strcmp(event->resource, "message_waiting") == 0) {
@@ -340,6 +346,9 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     if (status == SJ_OK) {
         status = trunk_status_open(manager, error);
     }
+    if (status == SJ_OK) {
+        status = mailboxes_open(manager, error);
+    }
     if (status != SJ_OK) {
         return status;
     }
@@ -380,6 +389,7 @@ static void plugin_fini(void *state) {
     call_free_all(manager);
     address_checks_free(manager);
     subscriptions_free(manager);
+    mailboxes_free(manager);
     sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
     publications_free(manager);
     sj_map_clear(&manager->legs);
@@ -416,6 +426,7 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "request:route.test request:call.analyse "
           "request:call.list request:call.trace request:phone.capture "
           "request:phone.diagnose request:forward_all.set request:message_waiting.set "
+          "request:message_waiting.status "
           "request:hunt_login.set request:hunt.status "
           "request:sip_trunk.status "
           "event:sip_trunk.changed "

@@ -12,6 +12,8 @@ return {
       { "description", "text", max = 128, doc = "Free text." },
       { "voice_mail_pilot", "reference", to = "voice_mail_pilot", title = "Voice Mail Pilot", doc = "What the Messages key calls; nothing when empty." },
       { "default_profile", "boolean", title = "Make This the Default Voice Mail Profile for the System", doc = "Directory numbers without a profile have this one; of several the first by name." },
+      { "message_waiting_sip_trunk", "reference", to = "sip_trunk", title = "Message Waiting Subscription SIP Trunk", doc = "Trunk of a mail system that tells only subscribers whether messages wait: the node subscribes there (message-summary, RFC 3842) for each directory number with this profile. Empty: it does not subscribe." },
+      { "message_waiting_expires_s", "integer", min = 60, max = 86400, default = 3600, unit = "s", title = "Message Waiting Subscription Expires (seconds)", doc = "For how long it asks to be told; it refreshes when a fifth of what is granted is left, or somewhat before." },
     } },
   { resource = "message_waiting_number", title = "Message Waiting Number", menu = "Advanced Features > Voice Mail > Message Waiting", key = { "number", "partition" },
     doc = "A number whose call switches a message waiting lamp: of the phone's own line, or, over a mail system's trunk, of the number that the call comes from.",

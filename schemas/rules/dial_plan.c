@@ -152,6 +152,12 @@ void sj_rule_route_group(const struct sj_rule_check *check, const void *record) 
     }
 }
 
+/* Where it subscribes there must be a destination. */
+void sj_rule_voice_mail_profile(const struct sj_rule_check *check, const void *record) {
+    check_called_trunk(check, ((const sj_voice_mail_profile *)record)->message_waiting_sip_trunk,
+                       sj_rule_field("message_waiting_sip_trunk"));
+}
+
 /* Park numbers are counted: each place has one digit. */
 static void check_range(const struct sj_rule_check *check, const char *pattern) {
     if (strpbrk(pattern, ".!?") != NULL) {

@@ -106,6 +106,7 @@ void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record);
 void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_trunk(const struct sj_rule_check *check, const void *record);
+void sj_rule_voice_mail_profile(const struct sj_rule_check *check, const void *record);
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_forced_authorization_code(const struct sj_rule_check *check, const void *record);
 void sj_rule_client_matter_code(const struct sj_rule_check *check, const void *record);

@@ -61,6 +61,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, SJ_RULE_GIVEN},
     {&sj_sip_trunk_meta, sj_rule_sip_trunk, SJ_RULE_GIVEN},
     {&sj_route_group_meta, sj_rule_route_group, SJ_RULE_GIVEN},
+    {&sj_voice_mail_profile_meta, sj_rule_voice_mail_profile, SJ_RULE_GIVEN},
     {&sj_hunt_pilot_meta, sj_rule_hunt_pilot, SJ_RULE_GIVEN},
     {&sj_time_period_meta, sj_rule_time_period, SJ_RULE_GIVEN},
     {&sj_location_meta, sj_rule_location, SJ_RULE_GIVEN},

@@ -13,6 +13,7 @@
 #include "plugins/callmanager/sip/reliable_response.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
 #include "plugins/callmanager/sip/sip_writer.h"
+#include "plugins/callmanager/sip/subscription_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,6 +52,12 @@ static void look_inside(const struct sip_message *message) {
                 abort(); /* a value is something */
             }
         }
+    }
+    struct subscription_state subscription;
+    if (subscription_state_read(sip_message_header(message, SIP_SUBSCRIPTION_STATE),
+                                &subscription) &&
+        (subscription.reason == NULL || subscription.phase > SUBSCRIPTION_TERMINATED)) {
+        abort(); /* it is one of them */
     }
     struct response_ack ack;
     uint32_t rseq;

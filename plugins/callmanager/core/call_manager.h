@@ -73,6 +73,7 @@ struct call_manager {
     sj_map publications; /* of phones, by device name */
     const struct watch *watch;
     struct subscriptions *subscriptions; /* of phones */
+    struct mailboxes *mailboxes;         /* subscriptions of this node, to mail systems */
     sj_list_head calls;
     sj_map parks;                  /* calls that wait at park numbers, by number */
     struct call_backs *call_backs; /* who waits for whom to be free */

@@ -169,11 +169,22 @@ static void kept(void *user, int status, const sj_error *error) {
     later_answer_give(answer, status == SJ_OK ? 200 : 500, "", "");
 }
 
+void message_events_keep(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, const char *directory_number,
+                         const struct message_summary *summary, const char *source) {
+    struct later_answer *answer =
+        later_answer_open(manager, request, flow, "waiting messages are being kept");
+    sj_error error = {0};
+    if (answer != NULL && message_waiting_keep(answer->scope, directory_number, summary, source,
+                                               kept, answer, &error) != SJ_OK) {
+        kept(answer, error.code, &error);
+    }
+}
+
 void message_events_receive(struct call_manager *manager, const struct sip_message *request,
                             const struct sip_flow *flow) {
     struct message_summary summary;
     struct trunk_caller caller;
-    struct later_answer *answer;
     sj_error error = {0};
     char key[130];
     const int status = find_mailbox(manager, request, flow, &caller, key, &error);
@@ -187,12 +198,5 @@ void message_events_receive(struct call_manager *manager, const struct sip_messa
         sip_answer(manager, request, flow, 400, "Messages-Waiting or Voice-Message cannot be read");
         return;
     }
-    answer = later_answer_open(manager, request, flow, "waiting messages are being kept");
-    if (answer == NULL) {
-        return;
-    }
-    if (message_waiting_keep(answer->scope, key, &summary, caller.trunk->name, kept, answer,
-                             &error) != SJ_OK) {
-        kept(answer, error.code, &error);
-    }
+    message_events_keep(manager, request, flow, key, &summary, caller.trunk->name);
 }
