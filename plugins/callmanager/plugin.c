@@ -394,6 +394,7 @@ static void plugin_fini(void *state) {
     publications_free(manager);
     sj_map_clear(&manager->legs);
     sj_map_clear(&manager->legs_by_line);
+    sj_map_clear(&manager->trunk_loads);
     sj_map_clear(&manager->parks);
     if (manager->registrations != NULL) {
         registration_table_free(manager->registrations);

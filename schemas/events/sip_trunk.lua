@@ -30,6 +30,8 @@ return {
         { "state", "enum", of = { "unknown", "full_service", "partial_service", "no_service" }, doc = "Whether all, some or none of its destinations can be reached; unknown: nothing has been observed of them, as without OPTIONS ping and calls." },
         { "options_ping", "boolean", doc = "Whether its SIP profile has its destinations asked regularly." },
         { "reason", "text", doc = "In words, when it is not in full service." },
+        { "calls", "integer", doc = "Calls over it now, in both directions." },
+        { "maximum_calls", "integer", doc = "How many there may be; 0: any number." },
         { "destinations", "list", item = "destination", doc = "In order.", fields = {
           { "address", "text", doc = "As configured, or the address of the remote cluster's node." },
           { "port", "integer", doc = "Its port; 0: as the name's SRV records say." },

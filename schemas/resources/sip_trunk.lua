@@ -39,6 +39,7 @@ return {
     { "registration_domain", "text", max = 255, format = "hostname", title = "Registration Domain", doc = "Domain of that address of record; empty: the destination's address." },
     { "registration_expires_s", "integer", min = 60, max = 86400, default = 3600, unit = "s", title = "Registration Expires (seconds)", doc = "For how long the trunk asks to be registered; it refreshes when a fifth of what is granted is left." },
     { "normalization_script", "text", max = 50, format = "name", title = "Normalization Script", doc = "What the policy sip.normalise is told of the far side's habits, for each message that comes from its destinations or goes there; empty: the SIP profile's." },
+    { "maximum_calls", "integer", max = 100000, title = "Maximum Simultaneous Calls", doc = "How many calls there may be over the trunk at once, as many as a mail system has ports: one more is not sent there, but to the next device of its route list; without one the caller gets busy. Calls that come in count and are not refused; emergency calls go in any case. 0: as many as there are. Of no account for Extension Mobility Cross Clusters." },
     { "retry_video_call_as_audio", "boolean", default = true, title = "Retry Video Call as Audio", doc = "A video call over it that there is no bandwidth for is made without its video; otherwise the next destination is tried." },
   },
 }

@@ -86,13 +86,14 @@ struct call_leg {
     struct sip_flow source; /* where it was when the call began */
     char local_tag[SIP_TAG];
     char *call_id;
-    char *local_party;   /* value of From in what we send, without our tag */
-    char *remote_party;  /* value of To in what we send, with the tag once it is known */
-    char *remote_target; /* request URI */
-    char *route_set;     /* whole Route header lines, or NULL */
-    char *device_name;   /* phone or trunk */
-    char *line_key;      /* directory number whose line is in use, or NULL */
-    char *number;        /* of this party, as others see it: user part of the Contact we show it */
+    char *local_party;       /* value of From in what we send, without our tag */
+    char *remote_party;      /* value of To in what we send, with the tag once it is known */
+    char *remote_target;     /* request URI */
+    char *route_set;         /* whole Route header lines, or NULL */
+    char *device_name;       /* phone or trunk */
+    struct trunk_load *load; /* the trunk's calls, while this is one of them; or NULL */
+    char *line_key;          /* directory number whose line is in use, or NULL */
+    char *number; /* of this party, as others see it: user part of the Contact we show it */
     uint32_t local_cseq, remote_cseq;
     bool holds;      /* it has put the other on hold */
     bool tells_keys; /* the other has asked for its keys */

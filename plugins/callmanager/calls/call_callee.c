@@ -17,6 +17,7 @@
 #include "calls/pickup_alert.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
+#include "calls/trunk_load.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "sip/header_values.h"
@@ -88,6 +89,7 @@ static void callee_over(struct call_leg *leg, int status, int cause) {
     struct call *call = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
+    trunk_load_leave(leg);
     call_admission_release(leg);
     if (call->serial || call->best_status == 0 ||
         refusal_rank(status) < refusal_rank(call->best_status)) {
@@ -138,6 +140,7 @@ static bool offer_longer_session(struct call_leg *leg, const struct sip_message 
             call_trace(call, "%s takes sessions of %u s and more: it is offered the call again",
                        leg->device_name, (unsigned)least_s);
             call_admission_release(leg);
+            trunk_load_leave(leg);
             if (!offer_to(call, target)) {
                 return false;
             }
@@ -415,6 +418,13 @@ static bool refuse_target(struct call *call, const struct call_target *target) {
                        target->device_name);
         return note_refusal(call, 488, text);
     }
+    if (target->trunk && !call->emergency &&
+        trunk_load_is_full(call->manager, target->device_name)) {
+        (void)snprintf(text, sizeof text,
+                       "%s has as many calls as it may (Maximum Simultaneous Calls)",
+                       target->device_name);
+        return note_refusal(call, 486, text);
+    }
     return false;
 }
 
@@ -509,6 +519,9 @@ static bool offer_to(struct call *call, const struct call_target *target) {
     leg->emcc = target->visitor;
     leg->returns = target->emcc[0] != '\0';
     leg->device_name = strdup(target->device_name);
+    if (leg->device_name != NULL) {
+        trunk_load_take(leg);
+    }
     const enum admission_verdict verdict = leg->device_name == NULL || !keep_outpulsed(leg, target)
                                                ? ADMISSION_REFUSED
                                                : call_admission_reserve(leg, admitted, NULL);

@@ -18,6 +18,7 @@
 #include "calls/pickup.h"
 #include "calls/shared_line.h"
 #include "calls/transfer.h"
+#include "calls/trunk_load.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
@@ -120,6 +121,7 @@ static bool caller_leg(struct call *call, const struct sip_message *request,
         return false;
     }
     memcpy(leg->request, start, leg->request_length);
+    trunk_load_take(leg);
     call_leg_set_timers(leg);
     if (origin->line != NULL && line_device(origin->line)->registration != NULL) {
         leg->line_key = strdup(origin->line->key);

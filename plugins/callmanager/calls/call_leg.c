@@ -8,6 +8,7 @@
 #include "calls/media_service.h"
 #include "calls/session_timer.h"
 #include "calls/trunk_credentials.h"
+#include "calls/trunk_load.h"
 #include "calls/trunk_status.h"
 #include "phones/registration_table.h"
 #include "sip/header_values.h"
@@ -92,6 +93,7 @@ void call_leg_leave_line(struct call_leg *leg) {
 
 static void leg_free(struct call_leg *leg) {
     call_leg_leave_line(leg);
+    trunk_load_leave(leg);
     (void)sj_map_remove(&leg->manager->legs, &leg->link);
     free(leg->call_id);
     free(leg->local_party);
@@ -119,6 +121,7 @@ void call_leg_release(struct call_leg *leg) {
     call_admission_release(leg);
     leg->call = NULL;
     call_leg_leave_line(leg);
+    trunk_load_leave(leg);
     session_timer_stop(leg);
     if (leg->probe != NULL) {
         sip_transaction_detach(leg->probe);

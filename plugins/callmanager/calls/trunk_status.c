@@ -2,6 +2,7 @@
 #include "calls/trunk_status.h"
 #include "calls/options.h"
 #include "calls/trunk.h"
+#include "calls/trunk_load.h"
 #include "calls/trunk_registration.h"
 #include "events/sip_trunk.h"
 
@@ -388,6 +389,8 @@ static void fill_trunk(struct call_manager *manager, const sj_sip_trunk *trunk, 
     row->name = trunk->name;
     row->options_ping = profile != NULL && profile->options_ping &&
                         trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE;
+    row->calls = (int64_t)trunk_load_calls(manager, trunk->name);
+    row->maximum_calls = trunk->maximum_calls;
     row->reason = "";
     row->destinations = rows;
     for (const struct trunk_destination *destination = first;

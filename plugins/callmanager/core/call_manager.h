@@ -70,6 +70,7 @@ struct call_manager {
     struct digest *digest;
     sj_map legs;         /* of calls, by local tag */
     sj_map legs_by_line; /* those on a phone's line, by the key of its directory number */
+    sj_map trunk_loads;  /* how many calls trunks have, by name */
     sj_map publications; /* of phones, by device name */
     const struct watch *watch;
     struct subscriptions *subscriptions; /* of phones */
