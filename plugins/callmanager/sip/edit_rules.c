@@ -91,10 +91,8 @@ static bool is_fixed(struct sip_text name) {
 /* ---- values ---- */
 
 static bool is_token(struct sip_text name) {
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~";
     for (size_t i = 0; i < name.length; i++) {
-        if (strchr(allowed, name.at[i]) == NULL) {
+        if (!sip_is_token_char(name.at[i])) {
             return false;
         }
     }

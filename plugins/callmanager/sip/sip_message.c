@@ -158,11 +158,6 @@ static enum sip_header_name header_name(struct sip_text text) {
     return SIP_OTHER_HEADER;
 }
 
-static bool is_token_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-.!%*_+`'~", c) != NULL);
-}
-
 static bool fault(struct sip_message *message, int status, const char *text) {
     if (message->fault == NULL) {
         message->fault = text;
@@ -210,7 +205,7 @@ static bool parse_request_line(struct sip_text line, struct sip_message *message
     message->method_text.at = line.at;
     message->method_text.length = (size_t)(first - line.at);
     for (size_t i = 0; i < message->method_text.length; i++) {
-        if (!is_token_char(line.at[i])) {
+        if (!sip_is_token_char(line.at[i])) {
             return false;
         }
     }
@@ -257,7 +252,7 @@ static bool add_header(const char *at, const char *end, struct sip_message *mess
         name.length--;
     }
     for (size_t i = 0; i < name.length; i++) {
-        if (!is_token_char(name.at[i])) {
+        if (!sip_is_token_char(name.at[i])) {
             return fault(message, 400, "A header name holds a character it must not");
         }
     }

@@ -41,6 +41,12 @@ static inline bool sip_is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Of which the names of headers and methods consist (RFC 3261 25.1). */
+static inline bool sip_is_token_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-.!%*_+`'~", c) != NULL);
+}
+
 /* Without white space (folds included) at both ends. */
 static inline struct sip_text sip_text_trim(struct sip_text text) {
     while (text.length > 0 && sip_is_space(text.at[0])) {
