@@ -32,6 +32,8 @@ return {
     { "early_offer_support", "enum", of = { "best_effort", "mandatory" }, title = "Early Offer support for voice and video calls",
       doc = "Trunks: INVITEs bear the caller's offer where it has made one; or calls without an offer (of callers that make none, and those that a transfer makes) are refused with 488 rather than sent without. The node has no media of its own, so that it can neither make an offer nor keep one back (Disabled)." },
     { "normalization_script", "text", max = 50, format = "name", title = "Normalization Script", doc = "What the policy sip.normalise is asked with, for phones, and for trunks that name none. Empty: it is not asked." },
+    { "headers_passed_through", "list", of = "text", max = 20, title = "Headers Passed Through",
+      doc = "Headers of a party's messages that go on to the other party of its call, such as User-to-User; each only where the profiles of both parties list it. None do when empty. What the call manager writes itself, and who a party is, cannot be listed." },
     { "send_ils_learned_destination_route_string", "boolean", title = "Send ILS Learned Destination Route String", doc = "Trunks: put the route string by which the call is routed into the INVITE (X-cisco-dest-route-string), so that the clusters on its way need not look it up." },
     { "digit_by_digit", "boolean", title = "Dial Digit by Digit (KPML)",
       doc = "Phones send an INVITE with the first digit, without a dial template, and the node asks for the following ones (RFC 4730), also for the codes that a number asks for." },

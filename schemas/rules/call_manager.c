@@ -95,4 +95,6 @@ void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record) 
         sj_rule_tell(check, t2, "expected timer_t1_ms, %lld, or more, got %lld",
                      (long long)profile->timer_t1_ms, (long long)profile->timer_t2_ms);
     }
+    sj_rule_headers_passed_through(check, profile->headers_passed_through,
+                                   profile->headers_passed_through_count);
 }

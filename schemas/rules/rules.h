@@ -102,6 +102,15 @@ void sj_rule_call_manager(const struct sj_rule_check *check, const void *record)
 void sj_rule_call_manager_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_softkey_template(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record);
+/* headers_passed.c */
+/* Headers that never go on from one party of a call to the other; `name` NULL at the end. A * at
+ * the end of a name stands for all that begin so. */
+struct sj_unpassed_header {
+    const char *name, *why;
+};
+extern const struct sj_unpassed_header sj_unpassed_headers[];
+void sj_rule_headers_passed_through(const struct sj_rule_check *check, const char *const *names,
+                                    size_t count);
 /* dial_plan.c */
 void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *record);

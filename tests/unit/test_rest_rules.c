@@ -109,6 +109,9 @@ static void what_can_never_work_is_refused(void **state) {
          "stop_media_port: expected more than start_media_port, 20000, got 19998"},
         {"sip_profiles/S", "{\"name\":\"S\",\"timer_t1_ms\":5000,\"timer_t2_ms\":4000}",
          "timer_t2_ms: expected timer_t1_ms, 5000, or more, got 4000"},
+        {"sip_profiles/S", "{\"name\":\"S\",\"headers_passed_through\":[\"Subject\",\"via\"]}",
+         "headers_passed_through[1]: expected a header that can pass, such as User-to-User or "
+         "Subject, got \\\"via\\\": the call manager writes its own for each party"},
         {"bulk_certificate_managements/default", "{\"url\":\"http://h/\"}",
          "url: expected sftp://"},
         {"route_patterns/X", "{\"pattern\":\"9[^]\",\"block\":true}",

@@ -155,9 +155,12 @@ void call_publish_answered(const struct call *call) {
 }
 
 void call_end(struct call *call, const struct call_leg *who_left, int status, const char *reason) {
+    const struct sip_message *bye = call->bye;
+    call->bye = NULL;
     if (call->transfer != NULL && transfer_before_end(call, who_left, status)) {
         return; /* it goes on */
     }
+    call->bye = bye;
     struct call_leg *caller = call->caller;
     if (status != 488 && status != 503) { /* that of one party is not why the call ends */
         free(call->shortage);

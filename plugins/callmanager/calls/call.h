@@ -113,6 +113,8 @@ struct call_leg {
     uint8_t forked_answers; /* that have been ended (forked_answer.h) */
     char *ack;              /* the last ACK, to repeat it */
     size_t ack_length;
+    char *passed; /* of who calls: header lines of who is called, for the next response
+                     (header_passage.h); or NULL */
     struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
     struct media_bridge *bridge;       /* of a leg that stands in: where the other's media go */
     struct call_connected *connected;  /* a trunk's far end (call_connected.h); NULL: not said */
@@ -249,7 +251,8 @@ struct call {
                          last are encrypted */
     int best_status;  /* of refusals so far */
     int progress;     /* the provisional status that the caller has got last; 0: none */
-    struct release_cause said; /* by who refused it, or hung up */
+    struct release_cause said;     /* by who refused it, or hung up */
+    const struct sip_message *bye; /* by which it ends now; NULL: by none */
     int64_t answered_ms;
     int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */
     struct call_redirection redirection;

@@ -12,6 +12,7 @@
 #include "calls/call_record.h"
 #include "calls/call_reliable.h"
 #include "calls/call_watch.h"
+#include "calls/header_passage.h"
 #include "calls/hunt.h"
 #include "calls/pickup.h"
 #include "calls/pickup_alert.h"
@@ -84,8 +85,8 @@ static bool worth_another_try(int status) {
            status >= 500;
 }
 
-/* A callee has ended without an answer, for a cause that it has said (Q.850), or 0. */
-static void callee_over(struct call_leg *leg, int status, int cause) {
+/* A callee has ended without an answer; `refusal` NULL: not by one of its own. */
+static void callee_over(struct call_leg *leg, int status, const struct sip_message *refusal) {
     struct call *call = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
@@ -94,7 +95,9 @@ static void callee_over(struct call_leg *leg, int status, int cause) {
     if (call->serial || call->best_status == 0 ||
         refusal_rank(status) < refusal_rank(call->best_status)) {
         call->best_status = status;
-        call->said = (struct release_cause){status, cause};
+        call->said =
+            (struct release_cause){status, refusal == NULL ? 0 : release_cause_read(refusal)};
+        header_passage_keep(leg, call->caller, refusal);
     }
     SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other->state != LEG_OVER) {
@@ -169,7 +172,7 @@ static void callee_refused(struct call_leg *leg, const struct sip_message *refus
         free(call->refusal);
         call->refusal = NULL;
     }
-    callee_over(leg, shortage ? 503 : status, release_cause_read(refusal));
+    callee_over(leg, shortage ? 503 : status, refusal);
 }
 
 /* It has not answered, or the request cannot have got there: that is said as what it is, and to the
@@ -188,7 +191,7 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
     if (leg->trunk) {
         trunk_status_by_call(call->manager, leg->device_name, &leg->flow, why);
     }
-    callee_over(leg, status, 0);
+    callee_over(leg, status, NULL);
 }
 
 /* The caller hears that it rings. False: it cannot be told what the callee says of its media. */
@@ -203,6 +206,7 @@ static bool tell_caller(struct call_leg *leg, const struct sip_message *response
     call->early_media = call->early_media || (media && body.content.length > 0);
     call_reliable_couple(call->caller, leg, response, reliable == RELIABLE_OFFER);
     call->progress = status;
+    header_passage_keep(leg, call->caller, response);
     call_leg_answer(call->caller, status, "", media ? &body : NULL);
     call_trace(call, "%s rings", leg->device_name);
     return true;
@@ -263,7 +267,7 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
 static void turn_down(struct call_leg *leg, int status, const char *why) {
     call_trace(leg->call, "the answer of %s is of no use: %s", leg->device_name, sj_or_empty(why));
     call_callee_end(leg, NULL, REASON_NORMAL);
-    callee_over(leg, status, 0);
+    callee_over(leg, status, NULL);
 }
 
 static void callee_answered(struct call_leg *leg, const struct sip_message *response) {
@@ -309,6 +313,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
         hunt_answered(call, leg);
     }
     if (!transferred) {
+        header_passage_keep(leg, call->caller, response);
         call_leg_answer(call->caller, 200, "",
                         call_reliable_agreed(call->caller, leg, response) ? NULL : &body);
     }
@@ -349,7 +354,8 @@ static void callee_response(void *user, struct sip_transaction *transaction,
     } else if (response->status < 300) {
         callee_answered(leg, response);
     } else if (response->status < 400 && (hunt_goes_on(leg->call) || leg->call->intercom)) {
-        callee_over(leg, 486, 0); /* where members and intercom lines send calls does not count */
+        callee_over(leg, 486,
+                    NULL); /* where members and intercom lines send calls does not count */
     } else if (response->status < 400 && leg->call->at_phones) {
         leg->state = LEG_OVER;
         call_admission_release(leg);
@@ -479,9 +485,9 @@ static void admitted(void *user, struct call_leg *leg, bool granted) {
     leg->state = LEG_OFFERED;
     if (!granted) {
         publish_started(leg->call, leg->target); /* so that its end is told, with the cause */
-        callee_over(leg, 503, 0);
+        callee_over(leg, 503, NULL);
     } else if (!offer(leg, leg->target)) {
-        callee_over(leg, leg->call->refusal != NULL ? 488 : 503, 0);
+        callee_over(leg, leg->call->refusal != NULL ? 488 : 503, NULL);
     }
 }
 

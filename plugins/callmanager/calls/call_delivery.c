@@ -13,6 +13,7 @@
 #include "calls/call_place.h"
 #include "calls/code_guesses.h"
 #include "calls/digit_collection.h"
+#include "calls/header_passage.h"
 #include "calls/hunt.h"
 #include "calls/intercom.h"
 #include "calls/message_waiting_number.h"
@@ -106,6 +107,7 @@ void call_delivery_let_go(struct call *call, const char *reason) {
     free(call->unreachable);
     free(call->shortage);
     call->refusal = call->unreachable = call->shortage = NULL;
+    header_passage_keep(NULL, call->caller, NULL);
     call->failover[0] = '\0';
     call->host[0] = call->route_string[0] = '\0';
     if (call->early_media) { /* another party answers the offer anew */

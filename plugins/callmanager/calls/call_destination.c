@@ -1,6 +1,7 @@
 /* Reads whom a URI names: the one reader for calls, transfers and those who ask what a call would
  * do. */
 #include "calls/call_destination.h"
+#include "calls/sip_profiles.h"
 #include "phones/registration_table.h"
 #include "sip/sip_writer.h"
 
@@ -25,11 +26,8 @@ interpretation_of(struct call_manager *manager, const struct call_origin *origin
         all_alike = all_alike && profile->dial_string_interpretation ==
                                      SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS;
     }
-    sj_phone *phone = NULL;
-    if (!all_alike && origin->device != NULL &&
-        sj_phone_get(manager->scope, origin->device->name, &phone, NULL) == SJ_OK) {
-        profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, phone->sip_profile);
-        sj_record_free(manager->scope, phone);
+    if (!all_alike && origin->device != NULL) {
+        profile = sip_profile_of_phone(manager, origin->device->name);
     }
     return profile == NULL ? SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS
                            : profile->dial_string_interpretation;

@@ -4,6 +4,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
+#include "calls/header_passage.h"
 #include "calls/hunt_members.h"
 #include "calls/media_service.h"
 #include "calls/session_timer.h"
@@ -105,6 +106,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->number);
     free(leg->request);
     free(leg->ack);
+    free(leg->passed);
     free(leg->limits);
     free(leg->connected);
     free(leg->outpulsed);
@@ -348,6 +350,9 @@ void call_leg_send(struct call_leg *leg, enum sip_method method, const char *rea
     call_leg_put_request(leg, &writer, sip_method_text(method), ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n");
     sip_put(&writer, reason);
+    if (method == SIP_BYE && leg->call != NULL) {
+        header_passage_put(call_leg_other(leg), leg, leg->call->bye, &writer);
+    }
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     struct call_farewell *farewell = method == SIP_BYE ? call_statistics_await(leg) : NULL;
     if (writer.overflow ||

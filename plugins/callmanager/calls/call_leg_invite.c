@@ -7,6 +7,7 @@
 #include "calls/call_presentation.h"
 #include "calls/call_reliable.h"
 #include "calls/conveyed_location.h"
+#include "calls/header_passage.h"
 #include "calls/hunt.h"
 #include "calls/session_timer.h"
 #include "calls/trunk_status.h"
@@ -63,6 +64,9 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
         sip_put(&writer, "\"\r\n");
         sip_put_warning(manager, &writer, reason);
     }
+    if (status > 100) {
+        header_passage_put_kept(caller, &writer);
+    }
     if (body != NULL) {
         sip_put_body(&writer, body->type, body->content);
     } else {
@@ -79,6 +83,16 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     call_leg_show(caller);
     sip_server_respond(caller->invite, status, writer.data, writer.used);
     call_reliable_sent(caller, status, reliable, body != NULL && body->content.length > 0);
+}
+
+/* What of the caller's INVITE goes on, while that waits for its answer. */
+static void pass_headers(const struct call_leg *caller, const struct call_leg *leg,
+                         struct sip_writer *writer) {
+    struct sip_message request;
+    if (call_leg_unanswered(caller) && caller->request != NULL &&
+        sip_message_parse(caller->request, caller->request_length, &request)) {
+        header_passage_put(caller, leg, &request, writer);
+    }
 }
 
 static void put_extensions(struct call_leg *leg, const struct call_target *target,
@@ -196,6 +210,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     }
     leg->placed = target->trunk && !target->no_place &&
                   call_location_add(leg, caller.withheld.number, &offer, &writer);
+    pass_headers(call->caller, leg, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;

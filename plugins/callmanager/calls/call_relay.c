@@ -5,6 +5,7 @@
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_reliable.h"
+#include "calls/header_passage.h"
 #include "calls/intercom.h"
 #include "calls/media_service.h"
 #include "calls/session_timer.h"
@@ -19,6 +20,7 @@ struct call_relay {
     struct call_leg *from, *to;
     struct sip_transaction *server, *client;
     struct media_question *question; /* a bridge is asked for the answer, or NULL */
+    const struct sip_message *said;  /* the response that is passed on now, or NULL */
     char *request;                   /* as it came, to answer it from */
     size_t request_length;
     bool invite;
@@ -74,6 +76,7 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     if (status >= 200 && status < 300 && in_session(relay) && is_of_session(request.method)) {
         session_timer_agree(relay->from, &request, &writer);
     }
+    header_passage_put(relay->to, relay->from, relay->said, &writer);
     if (status == 488 && relay->call != NULL && relay->call->shortage != NULL) {
         call_put_shortage(manager, &writer);
     } else if (status == 488 && relay->call != NULL && relay->call->refusal != NULL) {
@@ -180,7 +183,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     if (response->status >= 300 && relay->to->trunk && call_read_shortage(response)) {
         relay_shortage(relay);
     } else if (response->status > 100) {
+        relay->said = response;
         relay_answer(relay, response->status, media ? &body : NULL);
+        relay->said = NULL;
     }
     if ((response->status == 481 || response->status == 408) &&
         !relay->event) { /* the other party has no such call any more */
@@ -298,6 +303,7 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     } else if (request->method != SIP_INFO) {
         put_event(request, &writer);
     }
+    header_passage_put(relay->from, to, request, &writer);
     sip_put_body(&writer, body.type, body.content);
     if (writer.overflow) {
         return 503;

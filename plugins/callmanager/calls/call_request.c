@@ -113,6 +113,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         if (!pickup_cancelled(leg)) {
             const int status = leg->call->answered != NULL ? 200 : 487;
             leg->call->said = (struct release_cause){status, release_cause_read(request)};
+            leg->call->bye = request;
             call_end(leg->call, leg, status, "One party hung up");
         }
         break;

@@ -1,10 +1,10 @@
 /* Asks the policy, and changes messages as it says (sip/message_edit.h). */
 #include "calls/normalisation.h"
+#include "calls/sip_profiles.h"
 #include "calls/trunk_destination.h"
 #include "media/sdp.h"
 #include "phones/registrations.h"
 #include "policies/sip_normalise.h"
-#include "resources/phone.h"
 #include "sip/message_edit.h"
 
 #include <sojourn/base/text.h>
@@ -28,15 +28,14 @@ struct peer {
     const char *trunk, *phone;
 };
 
-static const char *script_of_profile(const struct call_manager *manager, const char *name) {
-    const sj_sip_profile *profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, name);
+static const char *script_of_profile(const sj_sip_profile *profile) {
     return profile != NULL ? sj_or_empty(profile->normalization_script) : "";
 }
 
 static const char *script_of(const struct call_manager *manager, const sj_sip_trunk *trunk) {
     return sj_or_empty(trunk->normalization_script)[0] != '\0'
                ? trunk->normalization_script
-               : script_of_profile(manager, trunk->sip_profile);
+               : script_of_profile(sip_profile_of_trunk(manager, trunk->name));
 }
 
 /* The trunk at that address that has a script. */
@@ -64,13 +63,11 @@ static bool find_phone(struct call_manager *manager, const struct sip_flow *flow
     }
     const struct device *device =
         registration == NULL ? NULL : registrations_device(manager, registration);
-    sj_phone *phone = NULL;
-    if (device == NULL || !device->normalised ||
-        sj_phone_get(manager->scope, device->name, &phone, NULL) != SJ_OK) {
+    if (device == NULL || !device->normalised) {
         return false;
     }
-    *peer = (struct peer){script_of_profile(manager, phone->sip_profile), "", device->name};
-    sj_record_free(manager->scope, phone);
+    *peer = (struct peer){script_of_profile(sip_profile_of_phone(manager, device->name)), "",
+                          device->name};
     return peer->script[0] != '\0';
 }
 

@@ -1,6 +1,7 @@
 /* Whether trunks can be reached. Sends OPTIONS through the transactions. */
 #include "calls/trunk_status.h"
 #include "calls/options.h"
+#include "calls/sip_profiles.h"
 #include "calls/trunk.h"
 #include "calls/trunk_load.h"
 #include "calls/trunk_registration.h"
@@ -31,15 +32,9 @@ struct trunk_probe {
     struct sip_flow flow;
 };
 
-static const sj_sip_profile *profile_of(const struct call_manager *manager, const char *trunk) {
-    const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
-    return record == NULL ? NULL
-                          : dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, record->sip_profile);
-}
-
 bool trunk_timers(const struct call_manager *manager, const char *trunk, struct sip_timers *timers,
                   bool invite) {
-    const sj_sip_profile *profile = profile_of(manager, trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk);
     if (profile == NULL) {
         return false;
     }
@@ -52,29 +47,29 @@ bool trunk_timers(const struct call_manager *manager, const char *trunk, struct 
 }
 
 int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *trunk) {
-    const sj_sip_profile *profile = profile_of(manager, trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk);
     return profile == NULL ? 0 : profile->timer_invite_expires_s;
 }
 
 sj_sip_profile_rel1xx_options trunk_rel1xx(const struct call_manager *manager, const char *trunk) {
-    const sj_sip_profile *profile = profile_of(manager, trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk);
     return profile == NULL ? SJ_SIP_PROFILE_REL1XX_OPTIONS_DISABLED : profile->rel1xx_options;
 }
 
 bool trunk_needs_offer(const struct call_manager *manager, const char *trunk) {
-    const sj_sip_profile *profile = profile_of(manager, trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk);
     return profile != NULL &&
            profile->early_offer_support == SJ_SIP_PROFILE_EARLY_OFFER_SUPPORT_MANDATORY;
 }
 
 bool trunk_refreshes_by_invite(const struct call_manager *manager, const char *trunk) {
-    const sj_sip_profile *profile = profile_of(manager, trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk);
     return profile != NULL &&
            profile->session_refresh_method == SJ_SIP_PROFILE_SESSION_REFRESH_METHOD_INVITE;
 }
 
 bool trunk_sends_route_string(const struct call_manager *manager, const char *trunk) {
-    const sj_sip_profile *profile = profile_of(manager, trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk);
     return profile != NULL && profile->send_ils_learned_destination_route_string;
 }
 
@@ -91,7 +86,7 @@ static bool is_out(int status) {
 }
 
 static bool wants_ping(const struct trunk_destination *destination) {
-    const sj_sip_profile *profile = profile_of(destination->manager, destination->trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(destination->manager, destination->trunk);
     return destination->cluster_id[0] == '\0' && profile != NULL && profile->options_ping;
 }
 
@@ -293,7 +288,7 @@ static const struct sip_transaction_events probe_events = {probe_response, probe
 /* Asks all addresses of a destination. */
 static void ask_destination(struct trunk_destination *destination,
                             struct trunk_question *question) {
-    const sj_sip_profile *profile = profile_of(destination->manager, destination->trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(destination->manager, destination->trunk);
     struct sip_timers timers = {500, 500, 6};
     if (profile != NULL) {
         timers.first_ms = timers.most_ms = (uint32_t)profile->options_ping_retry_timer_ms;
@@ -338,7 +333,7 @@ static void ping(struct wheel_timer *timer) {
 }
 
 static void ping_later(struct trunk_destination *destination) {
-    const sj_sip_profile *profile = profile_of(destination->manager, destination->trunk);
+    const sj_sip_profile *profile = sip_profile_of_trunk(destination->manager, destination->trunk);
     const int64_t wait_s = destination->reach == SJ_TRUNK_REACH_UNREACHABLE
                                ? profile->options_ping_out_of_service_interval_s
                                : profile->options_ping_interval_s;
@@ -384,7 +379,7 @@ static void fill_destination(const struct trunk_destination *destination, destin
 static void fill_trunk(struct call_manager *manager, const sj_sip_trunk *trunk, trunk_row *row,
                        destination_row *rows) {
     const struct trunk_destination *first = trunk_destinations_first(manager, trunk->name);
-    const sj_sip_profile *profile = profile_of(manager, trunk->name);
+    const sj_sip_profile *profile = sip_profile_of_trunk(manager, trunk->name);
     size_t reached = 0, out = 0;
     row->name = trunk->name;
     row->options_ping = profile != NULL && profile->options_ping &&
