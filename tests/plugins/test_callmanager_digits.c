@@ -8,6 +8,7 @@
 
 #include "callmanager_kit.h"
 #include "resources/dial_codes.h"
+#include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
@@ -94,6 +95,21 @@ static void a_number_is_complete(void **state) {
     (void)expect(kit, alice, "SIP/2.0 200");
     notifies(kit, "terminated;reason=timeout", "");
     (void)expect(kit, alice, "SIP/2.0 200");
+}
+
+/* The SIP profile of a lent phone is that of the base device, which is in its file. */
+static void a_visitor_dials(void **state) {
+    static const char *const visitor = "203.0.113.5";
+    sj_testkit *kit = *state;
+    put(kit, &sj_sip_profile_meta, profile);
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":"
+        "\"alice\",\"model\":\"Cisco 7841\",\"device_pool\":\"Default\",\"sip_profile\":\"Digits\","
+        "\"calling_search_spaces\":[\"All\"],\"lines\":[{\"directory_number\":\"1001@Internal\"}],"
+        "\"line_calling_search_spaces\":[\"\"]}");
+    register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
+    invite(kit, visitor, "uuid-1001@203.0.113.5:5060", "1", "1001", "");
+    assert_string_equal(header(expect(kit, visitor, "SUBSCRIBE"), "Event"), "kpml");
 }
 
 /* A pattern that any number of digits may follow waits for T302, or a #. */
@@ -338,6 +354,7 @@ int main(void) {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_number_is_complete),
+        TEST(a_visitor_dials),
         TEST(an_open_number),
         TEST(a_hash_ends_it),
         TEST(a_number_of_nobody),

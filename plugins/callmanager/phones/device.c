@@ -288,7 +288,7 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, const s
     struct device_source source = {
         .name = live->name,
         .location = phone == NULL ? "" : phone->location,
-        .sip_profile = phone == NULL ? "" : phone->sip_profile,
+        .sip_profile = phone == NULL ? sj_or_empty(live->sip_profile) : phone->sip_profile,
         .aar_css = phone == NULL ? "" : phone->aar_calling_search_space,
         .retry_as_audio = phone == NULL || phone->retry_video_call_as_audio,
         .modules = live->expansion_modules_count,
