@@ -156,6 +156,14 @@ function Call:wait_ended(seconds) end
 ---@param seconds number?
 ---@return integer
 function Call:transfer(target, seconds) end
+---Presses keys; who subscribes for them in the call is told (KPML).
+---@param keys string
+function Call:press(keys) end
+---Subscribes for the other side's keys; the status of the answer.
+---@return integer
+function Call:watch_keys() end
+---@param keys string all that have been told since
+function Call:wait_keys(keys) end
 ---@param packets integer
 function Call:talk(packets) end
 
@@ -219,6 +227,10 @@ function Phone:logout() end
 ---@param options { display: string?, user: string?, headers: table<string, string>? }?
 ---@return lab.Call
 function Phone:dial(number, options) end
+---Presses digits one after another, told by KPML when its file says so, else dialled as its template says.
+---@param digits string
+---@return lab.Call
+function Phone:key_in(digits) end
 ---@param seconds number?
 ---@return lab.Call
 function Phone:wait_call(seconds) end
@@ -288,6 +300,10 @@ function Softphone:subscribe(number, event, expires, subscription) end
 ---@param text string
 ---@return table message the NOTIFY
 function Softphone:wait_notified(subscription, text) end
+---Presses digits one after another: the first one goes at once, the others as the node asks for them (KPML).
+---@param digits string
+---@return lab.Call
+function Softphone:key_in(digits) end
 ---@param seconds number?
 ---@return lab.Call
 function Softphone:wait_call(seconds) end

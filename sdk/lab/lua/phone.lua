@@ -427,6 +427,15 @@ function Phone:press(digits, line)
   return dial_template.press(self.file.dial_templates, digits, line or 1, self.file.interdigit_seconds)
 end
 
+--- Presses these digits one after another, without waiting, and calls: when its file says so the first one goes at once, and the others as the
+--- call manager asks for them (KPML); else what its dial template makes of them. Returns the call.
+function Phone:key_in(digits)
+  if not self.file.tells_keys.dialling then return self:dial((self:press(digits))) end
+  local call = self:dial(digits:sub(1, 1))
+  call:press(digits:sub(2))
+  return call
+end
+
 --- Dials a number; returns the call at once.
 function Phone:dial(number, options)
   assert(self.state == "registered", ("%s cannot dial, it is %s"):format(self.name, self.state))

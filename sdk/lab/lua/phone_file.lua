@@ -137,6 +137,8 @@ function phone_file.read(bytes)
   file.load = text_at(root, "loadInformation")
   file.user_id = text_at(root, "userId")
   file.dial_template_file = text_at(root, "sipProfile/dialTemplate")
+  local kpml = tonumber(text_at(root, "sipProfile/kpml")) or 0
+  file.tells_keys = { dialling = kpml & 1 ~= 0, talking = kpml & 2 ~= 0 }
   file.interdigit_seconds = (tonumber(text_at(root, "sipProfile/T302Timer")) or 15000) / 1000
   file.softkey_file = text_at(root, "sipProfile/softKeyFile")
   file.always_use_prime_line = text_at(root, "sipProfile/alwaysUsePrimeLine") == "true"

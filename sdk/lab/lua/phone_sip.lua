@@ -166,6 +166,9 @@ function phone_sip.make_agent(phone)
         :add("Call-Info", "<urn:x-cisco-remotecc:callinfo>; orientation=from; security=NotAuthenticated")
     end,
     line_of = function(user) return phone_file.line_of(phone.file.lines, user) or user == phone.contact_user and phone.file.lines[1] end,
+    tells_keys = function(call)
+      return phone.file.tells_keys[call.state == "answered" and "talking" or "dialling"]
+    end,
     write_log = function(text) phone:log("%s", text) end,
     on_request = function(message)
       if message.method == "NOTIFY" then return on_notify(phone, message) end

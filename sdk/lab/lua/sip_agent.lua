@@ -1,6 +1,7 @@
 -- A SIP user agent: transactions, digest, and the dialogs of calls. Phones, softphones and gateways differ in where their flows
 -- come from and in what they say of themselves; both are fields of the agent.
 local core = require "core"
+local kpml = require "kpml"
 local sip = require "sip_message"
 local calls = require "sip_call"
 local task = require "task"
@@ -21,7 +22,8 @@ local retransmit_ms = 500
 
 --- agent.new { name, user, domain, display, media_address, contact = function(flow), headers = function(message),
 --- credentials = { user, password }, answer = "ring"|"auto"|"busy", on_call = function(call), on_request = function(message) ->
---- status, line_of = function(user) -> the line that a call is for, or nil: 404, log = function(agent, format, ...) }
+--- status, line_of = function(user) -> the line that a call is for, or nil: 404, tells_keys = function(call) -> whether the keys of a call
+--- are told to who subscribes for them (they are), log = function(agent, format, ...) }
 function agent.new(fields)
   local self = setmetatable(fields, Agent)
   self.transactions = {}
@@ -162,7 +164,16 @@ local function within(self, call, method)
 end
 
 local function acknowledge(self, call)
-  call.flow:send(within(self, call, "ACK"))
+  call.flow:send(within(self, call, "ACK"):set("CSeq", call.invite:get("CSeq"):match "%d+" .. " ACK"))
+end
+
+--- Sends a request within the dialog of a call: headers = { name = value }; its final response, or nil and a reason.
+function Agent:ask_within(call, method, headers, body)
+  call.sequence = call.sequence + 1
+  local message = within(self, call, method):add("Contact", self.contact(call.flow))
+  for name, value in pairs(headers) do message:add(name, value) end
+  message.body = body or ""
+  return self:ask(call.flow, message)
 end
 
 local function establish(call, response)
@@ -227,7 +238,7 @@ function Agent:invite(flow, number, options)
     elseif status > 100 then
       call:learn_media(response)
       call:learn_party(response, "To")
-      call.remote_party = response:get("To")
+      establish(call, response)
       if call.state == "calling" then call:set("ringing") end
     end
   end
@@ -444,9 +455,22 @@ function incoming.UPDATE(self, flow, message)
   task.changed()
 end
 
--- How a transfer goes on; all other events are for whoever the agent belongs to.
+-- Who wants to be told which keys are pressed in a call.
+function incoming.SUBSCRIBE(self, flow, message)
+  local call = self.calls[message:get("Call-ID")]
+  if not call then return self:respond(flow, message, self.on_request and self.on_request(message, flow) or 405) end
+  local told = kpml.is_meant(message) and (not self.tells_keys or self.tells_keys(call))
+  if not told then return self:respond(flow, message, 489) end
+  self:respond(flow, message, 200, function(response)
+    response:add("Contact", self.contact(flow)):add("Expires", message:get "Expires")
+  end)
+  kpml.subscribed(call, message)
+end
+
+-- Keys, and how a transfer goes on; all other events are for whoever the agent belongs to.
 function incoming.NOTIFY(self, flow, message)
   local call = self.calls[message:get("Call-ID")]
+  if call and kpml.is_meant(message) then return self:respond(flow, message, kpml.notified(call, message)) end
   local status = tonumber(message.body:match("^SIP/2%.0 (%d+)"))
   if not (call and call.told and status) then
     return self:respond(flow, message, self.on_request and self.on_request(message, flow) or 405)

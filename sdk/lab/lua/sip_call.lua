@@ -1,5 +1,6 @@
 -- One call as a phone sees it: state, the other party, media. The agent feeds it; scripts use the methods.
 local core = require "core"
+local kpml = require "kpml"
 local sdp = require "sdp"
 local sip = require "sip_message"
 local task = require "task"
@@ -107,6 +108,19 @@ function Call:transfer(target, seconds)
   return task.wait_for(("%s: the transfer has come to an end"):format(self.agent.name), seconds or 5, function()
     local last = self.told[#self.told]
     return last and last >= 200 and last, "told " .. table.concat(self.told, ", ")
+  end)
+end
+
+--- Presses keys: who has subscribed for them in the call is told (KPML), as is who does so before it is answered.
+function Call:press(keys) kpml.press(self, keys) end
+
+--- Subscribes for the keys that are pressed there; the status of the answer.
+function Call:watch_keys() return assert(kpml.subscribe(self)).status end
+
+--- Waits until these keys have been told since.
+function Call:wait_keys(keys)
+  task.wait_for(("%s: the keys %s are told"):format(self.agent.name, keys), 5, function()
+    return self.keys_there == keys, "told are " .. tostring(self.keys_there)
   end)
 end
 

@@ -67,6 +67,13 @@ end
 
 function Softphone:dial(number, options) return self.agent:invite(self.flow, number, options) end
 
+--- Presses these digits one after another: the first one goes at once, the others as the node asks for them (KPML). Returns the call.
+function Softphone:key_in(digits)
+  local call = self:dial(digits:sub(1, 1))
+  call:press(digits:sub(2))
+  return call
+end
+
 function Softphone:wait_call(seconds)
   return task.wait_for(self.name .. " rings", seconds or 5, function()
     for _, call in pairs(self.agent.calls) do
