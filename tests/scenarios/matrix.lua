@@ -37,7 +37,6 @@ local records = {
   device_pools = { { name = "Default" } }, phone_security_profiles = {}, end_users = {}, directory_numbers = {}, phones = {},
   line_groups = {}, hunt_lists = {}, hunt_pilots = {}, sip_trunk_security_profiles = {}, sip_trunks = {}, route_patterns = {},
 }
-matrix.records = records
 
 --- Adds records, by resource, to those that the node begins with.
 function matrix.add_records(more)
@@ -179,15 +178,23 @@ end
 --- Adds a row.
 function matrix.feature(name, try) matrix.rows[#matrix.rows + 1] = { name = name, try = try } end
 
+-- Ends what a row that failed has left, so that the next one fails only by itself.
+local function end_calls(column)
+  for _, phone in ipairs { column.phone, table.unpack(helpers) } do
+    for _, call in pairs(phone.agent.calls) do call:hang_up() end
+  end
+end
+
 --- Tries each row with each phone: the cells, by row and column.
 function matrix.try()
   local cells = {}
   for _, row in ipairs(matrix.rows) do
     cells[row] = {}
     for _, column in ipairs(matrix.columns) do
-      lab.test(("%s: %s over %s"):format(row.name, column.title or column.kind, column.transport:upper()), function()
+      local good = lab.test(("%s: %s over %s"):format(row.name, column.title or column.kind, column.transport:upper()), function()
         cells[row][column] = row.try(column.phone, column)
       end)
+      if not good then end_calls(column) end
     end
   end
   return cells

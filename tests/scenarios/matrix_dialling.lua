@@ -1,5 +1,5 @@
--- Rows of the feature matrix (matrix.lua) about what users dial and what answers for them: directed park, codes, speed dials, lines that
--- answer by themselves, intercom.
+-- Rows of the feature matrix (matrix.lua) about what users dial and what answers for them: digit by digit, keys in a call, directed park,
+-- codes, speed dials, lines that answer by themselves, intercom.
 local lab = require "lab"
 local matrix = require "matrix"
 
@@ -11,6 +11,7 @@ matrix.add_records {
   calling_search_spaces = { { name = "Intercoms", usage = "intercom", partitions = { "Intercom" } } },
   directed_call_parks = { { pattern = "481X", partition = "Internal", retrieval_prefix = "*7" } },
   forced_authorization_codes = { { name = "Managers", code = "4711", level = 7 } },
+  sip_profiles = { { name = "Digits", digit_by_digit = true } },
   client_matter_codes = { { code = "77", description = "Client A" } },
   route_patterns = { { pattern = "6001", partition = "Internal", sip_trunk = "Trunk-tls", require_forced_authorization_code = true,
     authorization_level = 5, require_client_matter_code = true } },
@@ -22,6 +23,50 @@ local intercom, record, number_record = matrix.helper("SEP001122330096", interco
 record.lines = { { directory_number = intercom_number .. "@Intercom" } }
 number_record.partition, number_record.calling_search_space = "Intercom", "Intercoms"
 number_record.forward_all_calling_search_space, number_record.call_pickup_group = nil, nil
+
+-- The phone's SIP profile, which it knows by its file.
+local function set_sip_profile(phone, column, profile)
+  if column.set_sip_profile then return column.set_sip_profile(profile) end
+  hq:cli { "phone", "set", column.name, "sip_profile=" .. profile }
+  if column.kind == cisco then
+    phone:power_cycle()
+    phone:wait_registered { at = hq, number = column.number }
+  end
+end
+
+feature("dial digit by digit, and have its keys told in the call (KPML)", function(phone, column)
+  if column.kind == trunk then
+    local call = phone:dial "4"
+    call:press "901"
+    ended(call)
+    return refused(call.status)
+  end
+  set_sip_profile(phone, column, "Digits")
+  local call = phone:key_in "4901"
+  lab.contains(call.invite.uri, "sip:4@", "what it begins with")
+  local there = carol:wait_call()
+  lab.eq(call.keys.told, "901")
+  there:answer()
+  call:wait_answered()
+  lab.talk_both(call, there)
+  lab.eq(there:watch_keys(), 200)
+  call:press "1#"
+  there:wait_keys "1#"
+  there:hang_up()
+  ended(call)
+  set_sip_profile(phone, column, "Standard SIP Profile")
+  return works
+end)
+
+feature("be told which keys the other party presses (KPML)", function(phone)
+  local call, there = talk(phone, carol)
+  lab.eq(call:watch_keys(), 200)
+  there:press "1#"
+  call:wait_keys "1#"
+  call:hang_up()
+  ended(there)
+  return works
+end)
 
 feature("park a call at a number of the user's choice, fetch it with the prefix", function(phone)
   local call, there = talk(phone, carol)

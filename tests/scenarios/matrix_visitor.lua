@@ -34,6 +34,12 @@ local function prepare(column, hq)
     lab.eq(desk.file.softkey_file, "SKStandard_User.xml", "a file of the cluster that is home")
     lab.check(desk.file.softkeys, "it is there")
   end
+  --- The SIP profile of phones that are lent to users of the cluster: known from the next login on.
+  function column.set_sip_profile(profile)
+    hq:cli { "emcc-template", "set", "EMCC_Device_Template", "sip_profile=" .. profile }
+    world.desk:logout()
+    column.log_in()
+  end
   --- The user's line answers by itself, or no more: known from the next login on.
   function column.set_auto_answer(mode)
     hq:apply { device_profiles = { profile(column, mode) } }
