@@ -45,7 +45,7 @@ feature("dial digit by digit, and have its keys told in the call (KPML)", functi
   local call = phone:key_in "4901"
   lab.contains(call.invite.uri, "sip:4@", "what it begins with")
   local there = carol:wait_call()
-  lab.eq(call.keys.told, "901")
+  lab.wait_for("all keys are told", 5, function() return call.keys.told == "901", call.keys.told end)
   there:answer()
   call:wait_answered()
   lab.talk_both(call, there)
