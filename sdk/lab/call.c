@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lab.h"
 
@@ -87,21 +88,23 @@ int lab_fail(lua_State *L, const char *format, ...) {
 
 int lab_push_address(lua_State *L, const struct sockaddr_storage *address) {
     char host[64] = "";
-    if (address->ss_family != AF_INET) {
-        return lab_fail(L, "not an IPv4 address");
-    }
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
-    (void)uv_ip4_name(v4, host, sizeof host);
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
+    if (uv_ip_name((const struct sockaddr *)(const void *)address, host, sizeof host) != 0) {
+        return lab_fail(L, "not an address of IPv4 or IPv6");
+    }
     lua_pushstring(L, host);
-    lua_pushinteger(L, ntohs(v4->sin_port));
+    lua_pushinteger(L, ntohs(address->ss_family == AF_INET ? v4->sin_port : v6->sin6_port));
     return 2;
 }
 
-void lab_check_address(lua_State *L, int index, struct sockaddr_in *address) {
+void lab_check_address(lua_State *L, int index, struct sockaddr_storage *address) {
     const char *host = luaL_checkstring(L, index);
     lua_Integer port = luaL_optinteger(L, index + 1, 0);
     luaL_argcheck(L, port >= 0 && port <= 65535, index + 1, "a port is expected");
-    if (uv_ip4_addr(host, (int)port, address) != 0) {
-        luaL_argerror(L, index, "an IPv4 address is expected");
+    memset(address, 0, sizeof *address);
+    if (uv_ip4_addr(host, (int)port, (struct sockaddr_in *)(void *)address) != 0 &&
+        uv_ip6_addr(host, (int)port, (struct sockaddr_in6 *)(void *)address) != 0) {
+        luaL_argerror(L, index, "an address of IPv4 or IPv6 is expected");
     }
 }

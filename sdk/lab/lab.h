@@ -67,8 +67,8 @@ void lab_kill_processes(void);
 /* Writes host and port of an address as Lua values: returns 2. */
 int lab_push_address(lua_State *L, const struct sockaddr_storage *address);
 
-/* Fills an IPv4 address from the arguments host and port at `index` and `index` + 1. */
-void lab_check_address(lua_State *L, int index, struct sockaddr_in *address);
+/* Fills an address of either family from the arguments host and port at `index` and `index` + 1. */
+void lab_check_address(lua_State *L, int index, struct sockaddr_storage *address);
 
 /* Pushes nil and a sentence: returns 2. */
 int lab_fail(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));

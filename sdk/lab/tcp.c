@@ -95,7 +95,7 @@ static struct connection *connection_make(lua_State *L) {
 
 /* core.tcp_connect(local_host, host, port, function) */
 static int tcp_connect(lua_State *L) {
-    struct sockaddr_in here, there;
+    struct sockaddr_storage here, there;
     lua_settop(L, 4);
     lua_pushinteger(L, 0);
     lua_insert(L, 2);
@@ -246,7 +246,7 @@ static void listener_closed(uv_handle_t *handle) {
 /* core.tcp_listen(host, port, function(connection)): the function sets connection:on. nil and a
  * sentence when it cannot. */
 static int tcp_listen(lua_State *L) {
-    struct sockaddr_in here;
+    struct sockaddr_storage here;
     lab_check_address(L, 1, &here);
     luaL_checktype(L, 3, LUA_TFUNCTION);
     struct listener *listener = calloc(1, sizeof *listener);

@@ -41,7 +41,7 @@ static void received(uv_udp_t *uv, ssize_t count, const uv_buf_t *buffer,
 /* core.udp(host, port, function(bytes, from_host, from_port)): nil and a sentence when it cannot be
  * bound. */
 static int udp_open(lua_State *L) {
-    struct sockaddr_in here;
+    struct sockaddr_storage here;
     lab_check_address(L, 1, &here);
     luaL_checktype(L, 3, LUA_TFUNCTION);
     struct udp *udp = calloc(1, sizeof *udp);
@@ -69,7 +69,7 @@ static int udp_send(lua_State *L) {
     struct udp *udp = lab_box_thing(L, 1, SOCKET);
     size_t length;
     const char *bytes = luaL_checklstring(L, 2, &length);
-    struct sockaddr_in there;
+    struct sockaddr_storage there;
     lab_check_address(L, 3, &there);
     uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)length);
     lua_pushboolean(L, udp != NULL && uv_udp_try_send(&udp->uv, &buffer, 1,

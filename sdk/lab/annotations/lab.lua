@@ -10,6 +10,7 @@
 ---@field id string
 ---@field name string
 ---@field address string
+---@field address6 string?
 ---@field directory string
 ---@field state string
 ---@field log_file string
@@ -335,6 +336,12 @@ function lab.say(format, ...) end
 ---@param name string
 ---@param body fun(): string?
 function lab.test(name, body) end
+---A point that cannot be tried on this machine.
+---@param name string
+---@param why string
+function lab.skip(name, why) end
+---@return boolean
+function lab.has_ipv6() end
 ---A point that what follows builds on.
 ---@param name string
 ---@param body fun(): string?
@@ -364,7 +371,7 @@ function lab.beside(path) end
 ---@param last integer?
 ---@return string
 function lab.address(last) end
----@param fields { id: string, address: string?, log_level: string? }
+---@param fields { id: string, address: string?, ipv6: boolean?, log_level: string? }
 ---@return lab.Cluster
 function lab.cluster(fields) end
 ---The line between two clusters that run and have a record of each other.
@@ -372,13 +379,13 @@ function lab.cluster(fields) end
 ---@param other lab.Cluster
 ---@return lab.Line
 function lab.line(one, other) end
----@param fields { mac: string, home: lab.Cluster?, tftp: string[]?, model: string?, name: string?, address: string?, answer: string?, supports_emcc: boolean?, home_patience_seconds: number?, certificate: { pem: string, key: string }? }
+---@param fields { mac: string, home: lab.Cluster?, tftp: string[]?, model: string?, name: string?, address: string?, ipv6: boolean?, answer: string?, supports_emcc: boolean?, home_patience_seconds: number?, certificate: { pem: string, key: string }? }
 ---@return lab.Phone
 function lab.phone(fields) end
----@param fields { cluster: lab.Cluster, user: string, password: string, number: string?, name: string?, answer: string?, transport: string?, certificate: { pem: string, key: string }? }
+---@param fields { cluster: lab.Cluster, user: string, password: string, number: string?, name: string?, ipv6: boolean?, answer: string?, transport: string?, certificate: { pem: string, key: string }? }
 ---@return lab.Softphone
 function lab.softphone(fields) end
----@param fields { name: string?, address: string?, answer: string?, certificate: { pem: string, key: string }? }
+---@param fields { name: string?, address: string?, ipv6: boolean?, answer: string?, certificate: { pem: string, key: string }? }
 ---@return lab.Gateway
 function lab.gateway(fields) end
 ---@param one lab.Call

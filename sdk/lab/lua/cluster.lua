@@ -42,12 +42,12 @@ local function read_file(path)
   return text
 end
 
---- cluster.new { id, name (the id), address, directory, programs = directory of sojournd and sojourn, ports }
+--- cluster.new { id, name (the id), address, address6 = a second one, in IPv6, directory, programs = directory of sojournd and sojourn, ports }
 function cluster.new(fields)
   local self = setmetatable(fields, Cluster)
   self.name = self.name or self.id
   self.node = self.node or self.id:lower() .. "-1"
-  self.ports = { sip = 5060, sips = 5061, tftp = self.tftp_port, tftp_http = 6970, http = 8080, https = 8443 }
+  self.ports = self.ports or { sip = 5060, sips = 5061, tftp = self.tftp_port, tftp_http = 6970, http = 8080, https = 8443 }
   self.state = self.directory .. "/state"
   self.socket = self.state .. "/sojourn.sock"
   self.log_file = self.directory .. "/node.log"
@@ -60,7 +60,7 @@ function cluster.new(fields)
   write_file(self.directory .. "/node.lua", "return " .. cluster.to_lua {
     cluster = self.id, node = self.node, role = "publisher",
     listen = {
-      address = self.address, sip = self.ports.sip, sips = self.ports.sips, tftp = self.ports.tftp,
+      address = self.address6 and { self.address, self.address6 } or self.address, sip = self.ports.sip, sips = self.ports.sips, tftp = self.ports.tftp,
       tftp_http = self.ports.tftp_http, http = self.ports.http, https = self.ports.https,
     },
     directories = { state = self.state, plugins = self.plugins },
@@ -70,7 +70,7 @@ function cluster.new(fields)
 end
 
 --- Whether an address that a phone was given is one of this cluster's.
-function Cluster:has_address(address) return address == self.address end
+function Cluster:has_address(address) return address == self.address or address == self.address6 end
 
 -- Life -----------------------------------------------------------------------------------------------------------------------------
 

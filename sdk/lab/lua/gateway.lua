@@ -1,6 +1,8 @@
 -- A gateway to the public network as a SIP trunk peer: it answers what comes, remembers it, and can call in.
+local addresses = require "addresses"
 local agents = require "sip_agent"
 local flows = require "sip_flow"
+local sip = require "sip_message"
 local task = require "task"
 
 local Gateway = {}
@@ -8,17 +10,17 @@ Gateway.__index = Gateway
 
 local gateway = {}
 
---- gateway.new { name, address, port, answer = "auto"|"ring"|"busy", certificate = { pem, key } for TLS instead of TCP, write_log }
+--- gateway.new { name, address, ipv6, port, answer = "auto"|"ring"|"busy", certificate = { pem, key } for TLS instead of TCP, write_log }
 function gateway.new(fields)
   local self = setmetatable(fields, Gateway)
   self.name = self.name or "gateway"
   self.port = self.port or 5060
   local agent
   agent = agents.new {
-    name = self.name, user = "pstn", domain = self.address, display = "", media_address = self.address,
+    name = self.name, user = "pstn", domain = sip.host(self.address), display = "", media_address = self.address,
     answer_mode = self.answer or "auto", write_log = self.write_log,
     contact = function(flow)
-      return ("<sip:%s@%s:%d;transport=%s>"):format("pstn", self.address, self.port, flow.transport:lower())
+      return ("<sip:%s@%s:%d;transport=%s>"):format("pstn", sip.host(self.address), self.port, flow.transport:lower())
     end,
     on_request = function() return 405 end,
   }
@@ -55,7 +57,7 @@ end
 
 --- A connection to a cluster, over TLS when it has a certificate.
 function Gateway:connect(cluster)
-  return assert(flows.connect(self.address, cluster.address, self.certificate and cluster.ports.sips or cluster.ports.sip,
+  return assert(flows.connect(self.address, addresses.of(cluster, self), self.certificate and cluster.ports.sips or cluster.ports.sip,
     function(from, message) self.agent:receive(from, message) end, nil, self.certificate))
 end
 
@@ -65,7 +67,7 @@ function Gateway:call(cluster, number, options)
   local agent = self.agent
   options = options or {}
   local flow = options.flow or self:connect(cluster)
-  agent.domain = cluster.address
+  agent.domain = sip.host(addresses.of(cluster, self))
   return agent:invite(flow, number, options)
 end
 

@@ -58,6 +58,12 @@ function lab.point(good, name, seen)
   print_line("%s", ("%s %d - %s"):format(good and "ok" or "not ok", points, (text:gsub("\n", " ")):gsub("#", "\\#")))
 end
 
+--- A test that cannot be run here, and why.
+function lab.skip(name, why)
+  points = points + 1
+  print_line("%s", ("ok %d - %s # SKIP %s"):format(points, name, why))
+end
+
 function lab.counts() return points, failures end
 
 --- The problem with the lines of the script on the way to it; the lab's own are left out.
@@ -153,37 +159,59 @@ local function find_tftp_port()
   return tftp_port
 end
 
---- A cluster of one node: lab.cluster { id = "HQ" }; name = "HQ-2" tells it from others of that id. It is not started yet.
+local address6 = "::1"
+
+--- Whether this machine has IPv6.
+function lab.has_ipv6()
+  local socket = core.udp(address6, 0, function() end)
+  if socket then socket:close() end
+  return socket ~= nil
+end
+
+-- IPv6 has one loopback address for all that run: a node there has ports of its own.
+local function give_ipv6(fields)
+  run.port = run.port or addresses.take_ports()
+  fields.address6, fields.ports = address6, {}
+  for _, name in ipairs { "sip", "sips", "tftp", "tftp_http", "http", "https" } do fields.ports[name] = run.port() end
+end
+
+--- A cluster of one node: lab.cluster { id = "HQ" }; name = "HQ-2" tells it from others of that id; with ipv6 = true it has an address of
+--- that family too. It is not started yet.
 function lab.cluster(fields)
   assert(fields.id, "a cluster needs an id")
   fields.address = fields.address or run.address(#run.clusters + 1)
   fields.directory = ("%s/%s"):format(run.directory, fields.name or fields.id)
   fields.programs, fields.plugins = run.programs, run.plugins
   fields.tftp_port = find_tftp_port()
+  if fields.ipv6 then give_ipv6(fields) end
   local made = cluster.new(fields)
   run.clusters[#run.clusters + 1] = made
   return made
 end
 
---- A desk phone: lab.phone { mac, model, home = cluster whose TFTP server DHCP names }. It is off.
+local function address_of(fields) return fields.address or fields.ipv6 and address6 or run.address() end
+
+--- A desk phone: lab.phone { mac, model, home = cluster whose TFTP server DHCP names, ipv6 = it uses IPv6 alone }. It is off.
 function lab.phone(fields)
-  fields.address = fields.address or run.address()
-  fields.tftp = fields.tftp or { assert(fields.home, "a phone needs home, the cluster it belongs to").address }
-  fields.tftp_port = find_tftp_port()
+  fields.address = address_of(fields)
+  fields.tftp = fields.tftp or { addresses.of(assert(fields.home, "a phone needs home, the cluster it belongs to"), fields) }
+  fields.tftp_port = fields.ipv6 and fields.home.ports.tftp or find_tftp_port()
+  fields.file_port = fields.ipv6 and fields.home.ports.tftp_http or nil
   fields.write_log = log_writer(fields.name or ("SEP" .. fields.mac:upper():gsub("[^%x]", "")))
   return keep(phone.new(fields))
 end
 
 --- A softphone: lab.softphone { cluster, user, password, number }.
 function lab.softphone(fields)
-  fields.address = fields.address or run.address()
+  fields.address = address_of(fields)
   fields.write_log = log_writer(fields.name or fields.user)
   return keep(softphone.new(fields))
 end
 
 --- A gateway to the public network: lab.gateway { name, address }.
 function lab.gateway(fields)
-  fields.address = fields.address or run.address()
+  fields.address = address_of(fields)
+  if fields.ipv6 then fields.port = run.port() end
   fields.write_log = log_writer(fields.name or "gateway")
   return keep(gateway.new(fields))
 end

@@ -8,6 +8,7 @@ local phone_clock = require "phone_clock"
 local phone_file = require "phone_file"
 local phone_sip = require "phone_sip"
 local services = require "phone_services"
+local sip = require "sip_message"
 local task = require "task"
 local tftp = require "tftp"
 
@@ -22,7 +23,7 @@ local models = {
   ["Cisco 8851"] = 684, ["Cisco 8861"] = 685, ["Cisco 8865"] = 36225, ["Cisco 7960"] = 7, ["Cisco 8832"] = 36258,
 }
 
---- phone.new { name, mac, model, address, tftp = { address, ... }, tftp_port, file_port, supports_emcc, answer = "ring"|"auto"|"busy",
+--- phone.new { name, mac, model, address, ipv6 = it uses IPv6 alone, tftp = { address, ... }, tftp_port, file_port, supports_emcc, answer = "ring"|"auto"|"busy",
 --- certificate = { pem, key }: what it shows over TLS; keeps_file = without its TFTP servers it boots from the file it had from them last, write_log = function(text) }
 function phone.new(fields)
   local self = setmetatable(fields, Phone)
@@ -72,7 +73,7 @@ function Phone:cannot_reach(address) return self.line and self.line:blocks(self.
 --- The line to the other cluster has changed: a connection over a broken one is lost.
 function Phone:line_changed()
   local registration = self.registration
-  if self.state == "registered" and self:cannot_reach(registration.domain) then self:lost("the line is broken") end
+  if self.state == "registered" and self:cannot_reach(registration.node.address) then self:lost("the line is broken") end
 end
 
 --- Asks one server for a file, over HTTP first, then over TFTP: its bytes, or nil, a sentence and whether the server is there.
@@ -84,7 +85,7 @@ function Phone:fetch(server, name)
     return nil, ("%s from %s: no way there"):format(name, server)
   end
   local result = task.http {
-    url = ("http://%s:%d/%s"):format(server, self.file_port, name), from = self.address, timeout_ms = 3000,
+    url = ("http://%s:%d/%s"):format(sip.host(server), self.file_port, name), from = self.address, timeout_ms = 3000,
     headers = { ["User-Agent"] = "Cisco/" .. self.model_name },
   }
   if result.status == 200 then
@@ -275,7 +276,7 @@ function Phone:wait_registered(wanted)
   return task.wait_for(("%s is registered at %s%s"):format(self.name, place, wanted.number and " as " .. wanted.number or ""),
     wanted.seconds or 10, function()
       local registration = self.state == "registered" and self.registration
-      local good = registration and (not wanted.at or wanted.at:has_address(registration.domain))
+      local good = registration and (not wanted.at or wanted.at:has_address(registration.node.address))
         and (not wanted.number or registration.number == wanted.number)
       return good and registration, ("it is %s%s"):format(self.state, self.why and ", " .. self.why or "")
     end)

@@ -41,7 +41,7 @@ end
 local function contact(phone, flow, extra)
   local line = phone.file and phone.file.lines[1]
   local user = line and line.contact or ""
-  return ("<sip:%s@%s:%d;transport=%s>%s"):format(user ~= "" and user or phone.contact_user, phone.address, flow.local_port, flow.transport:lower(),
+  return ("<sip:%s@%s:%d;transport=%s>%s"):format(user ~= "" and user or phone.contact_user, sip.host(phone.address), flow.local_port, flow.transport:lower(),
     extra or "")
 end
 
@@ -65,7 +65,7 @@ local function send_alarm(phone, flow, domain)
   message.body = table.concat({
     '<?xml version="1.0" encoding="UTF-8"?>', "<x-cisco-alarm>", '<Alarm Name="DeviceTLInfo">', "<ParameterList>",
     ('<String name="DeviceName">%s</String>'):format(phone.device_name),
-    ('<String name="IPv4Address">%s</String>'):format(phone.address),
+    ('<String name="%s">%s</String>'):format(phone.ipv6 and "IPv6Address" or "IPv4Address", phone.address),
     '<String name="CTL_Signature">Not Installed</String>', '<String name="ITL_Signature">Not Installed</String>',
     "</ParameterList>", "</Alarm>", "</x-cisco-alarm>", "",
   }, "\r\n")
@@ -185,10 +185,10 @@ end
 
 -- Registering -----------------------------------------------------------------------------------------------------------------
 
--- The way to a node that the phone's file names: over UDP from the phone's SIP port, else a connection.
+-- The way to a node that the phone's file names: over UDP from the phone's SIP port (all that use IPv6 have one address), else a connection.
 local function connect(phone, node, hear, on_close)
   local transport = phone.file.transport
-  if transport == "udp" then return flows.udp(phone.address, 5060, hear, node.address, node.port) end
+  if transport == "udp" then return flows.udp(phone.address, phone.ipv6 and 0 or 5060, hear, node.address, node.port) end
   local certificate = transport == "tls" and (phone.certificate or {}) or nil
   return flows.connect(phone.address, node.address, certificate and node.secured_port or node.port, hear, on_close, certificate)
 end
@@ -204,15 +204,15 @@ function phone_sip.register(phone, node, last)
     if phone.registration == registration then phone:lost(reason_of_close) end
   end)
   if not flow then return nil, ("%s:%d: %s"):format(node.address, node.port, why) end
-  agent.user, agent.domain, agent.display = line.number, node.address, line.display
+  agent.user, agent.domain, agent.display = line.number, sip.host(node.address), line.display
   agent.credentials = line.user and line.password and { user = line.user, password = line.password } or phone.credentials
   registration = {
-    flow = flow, node = node, domain = node.address, number = line.number, tag = agent:tag(), sequence = 100, refreshed = 0,
+    flow = flow, node = node, domain = agent.domain, number = line.number, tag = agent:tag(), sequence = 100, refreshed = 0,
     call_id = ("%s-%s@%s"):format(phone.mac:lower(), core.random_hex(12), phone.address),
   }
   phone.registration = registration
   features.reset(phone)
-  if phone.sends_alarm then send_alarm(phone, flow, node.address) end
+  if phone.sends_alarm then send_alarm(phone, flow, agent.domain) end
   local response, problem = agent:ask(flow, build_register(phone, flow, phone.file.register_seconds, last))
   if not response or response.status ~= 200 then
     phone.registration = nil

@@ -16,15 +16,16 @@ function sdp.build(address, port, options)
     attributes[#attributes + 1] = ("a=rtpmap:%d %s"):format(format[1], format[2])
     if format[3] then attributes[#attributes + 1] = ("a=fmtp:%d %s"):format(format[1], format[3]) end
   end
+  local connection = ("IN %s %s"):format(address:find(":", 1, true) and "IP6" or "IP4", address)
   local lines = {
-    "v=0", "o=Cisco-SIPUA 1000 0 IN IP4 " .. address, "s=SIP Call", "t=0 0",
-    ("m=audio %d RTP/AVP %s 101"):format(port, table.concat(numbers, " ")), "c=IN IP4 " .. address,
+    "v=0", "o=Cisco-SIPUA 1000 0 " .. connection, "s=SIP Call", "t=0 0",
+    ("m=audio %d RTP/AVP %s 101"):format(port, table.concat(numbers, " ")), "c=" .. connection,
     table.concat(attributes, "\r\n"), "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=" .. (options.direction or "sendrecv"),
   }
   if options.video then
     lines[#lines + 1] = ("m=video %d RTP/AVP 126"):format(options.video > 0 and port + 2 or 0)
     if options.video > 0 then
-      lines[#lines + 1] = ("c=IN IP4 %s\r\nb=TIAS:%d\r\na=rtpmap:126 H264/90000"):format(address, options.video * 1000)
+      lines[#lines + 1] = ("c=%s\r\nb=TIAS:%d\r\na=rtpmap:126 H264/90000"):format(connection, options.video * 1000)
     end
   end
   lines[#lines + 1] = ""
@@ -52,7 +53,7 @@ function sdp.audio(text)
   local rest = media:match("\n(m=.*)$") or ""
   media = media:sub(1, #media - #rest)
   local port, formats = media:match("^m=audio (%d+) %S+ ([^\r\n]*)")
-  local address = media:match("c=IN IP4 (%S+)") or session:match("c=IN IP4 (%S+)")
+  local address = media:match("c=IN IP[46] (%S+)") or session:match("c=IN IP[46] (%S+)")
   if not port or not address then return nil end
   local direction = "sendrecv"
   for _, word in ipairs { "sendonly", "recvonly", "inactive" } do

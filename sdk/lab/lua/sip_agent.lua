@@ -49,7 +49,7 @@ end
 -- Requests that we send -------------------------------------------------------------------------------------------------------
 
 function Agent:via(flow)
-  return ("SIP/2.0/%s %s:%d;branch=z9hG4bK%s"):format(flow.transport, flow.local_host, flow.local_port, core.random_hex(16))
+  return ("SIP/2.0/%s %s:%d;branch=z9hG4bK%s"):format(flow.transport, sip.host(flow.local_host), flow.local_port, core.random_hex(16))
 end
 
 local function key_of(message)

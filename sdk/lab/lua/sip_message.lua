@@ -119,6 +119,9 @@ local function parameters(text)
   return found
 end
 
+--- An address as it stands in a URI, a Via, a URL.
+function sip.host(address) return address:find(":", 1, true) and "[" .. address .. "]" or address end
+
 --- { scheme, user, host, port, parameters } of a SIP URI.
 function sip.parse_uri(uri)
   local scheme, rest = uri:match("^(%a+):(.*)$")

@@ -1,4 +1,5 @@
 -- A plain SIP softphone: no files, one account, digest authentication; the digest user is what the node knows it by.
+local addresses = require "addresses"
 local agents = require "sip_agent"
 local core = require "core"
 local flows = require "sip_flow"
@@ -11,28 +12,28 @@ Softphone.__index = Softphone
 local softphone = {}
 
 local function flow_of(self, hear)
-  local node = self.cluster
-  if self.transport == "udp" then return flows.udp(self.address, self.port, hear, node.address, node.ports.sip) end
+  local node, address = self.cluster, addresses.of(self.cluster, self)
+  if self.transport == "udp" then return flows.udp(self.address, self.port, hear, address, node.ports.sip) end
   local certificate = self.transport == "tls" and (self.certificate or {}) or nil
-  return flows.connect(self.address, node.address, certificate and node.ports.sips or node.ports.sip, hear, nil, certificate)
+  return flows.connect(self.address, address, certificate and node.ports.sips or node.ports.sip, hear, nil, certificate)
 end
 
---- softphone.new { name, user, password, number, display, address, port, cluster, answer, write_log, transport = "udp"|"tcp"|"tls",
+--- softphone.new { name, user, password, number, display, address, ipv6, port, cluster, answer, write_log, transport = "udp"|"tcp"|"tls",
 --- certificate = { pem, key } for tls }
 function softphone.new(fields)
   local self = setmetatable(fields, Softphone)
   self.name = self.name or self.user
-  self.port = self.port or 5060
+  self.port = self.port or self.ipv6 and 0 or 5060
   self.number = self.number or self.user
   self.notified = {} -- the newest NOTIFY of each subscription
   self.transport = self.transport or "udp"
   local agent
   agent = agents.new {
-    name = self.name, user = self.number, domain = self.cluster.address, display = self.display or "", media_address = self.address,
+    name = self.name, user = self.number, domain = sip.host(addresses.of(self.cluster, self)), display = self.display or "", media_address = self.address,
     answer_mode = self.answer or "ring", credentials = { user = self.user, password = self.password },
     contact = function(flow)
       local transport = self.transport ~= "udp" and ";transport=" .. self.transport or ""
-      return ("<sip:%s@%s:%d%s>"):format(self.number, flow.local_host, flow.local_port, transport)
+      return ("<sip:%s@%s:%d%s>"):format(self.number, sip.host(flow.local_host), flow.local_port, transport)
     end,
     headers = function(message) message:add("User-Agent", "sojourn-lab softphone") end,
     write_log = self.write_log,
