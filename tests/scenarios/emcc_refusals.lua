@@ -10,7 +10,7 @@ local function refused(user, pin, code)
   lab.eq(page:code(), code, page:words())
   lab.eq(hq:get("sessions/" .. pair.desk_name), nil, "no session at HQ")
   lab.eq(br:get("sessions/" .. pair.desk_name), nil, "no session at BR")
-  lab.check(desk.state == "registered" and br:has_address(desk.registration.domain), "the phone stays at BR")
+  lab.check(desk.state == "registered" and br:has_address(desk.registration.node.address), "the phone stays at BR")
   return page:words()
 end
 

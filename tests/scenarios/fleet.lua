@@ -48,7 +48,7 @@ local function state_of(world, phone, records)
     visiting and visiting.state or "no session", live and "there" or "gone", taken,
     registration and "at " .. registration.domain .. " as " .. registration.number or phone.state)
   if not registration then return nil, state end
-  local at_home = world.hq:has_address(registration.domain)
+  local at_home = world.hq:has_address(registration.node.address)
   if at_home and registration.number == "4001" and live and taken == 1 and home and home.state == "active" and visiting
     and visiting.state == "active" and home.lease_id == visiting.lease_id then
     return "in"

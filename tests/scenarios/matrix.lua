@@ -4,8 +4,10 @@
 -- A row is `matrix.feature("what the user does", function(phone, column) ... return matrix.works end)` in the file of its subject, in
 -- the list below; it returns what stands in the cell. Records that it needs it adds with matrix.add_records { ... }, phones with
 -- matrix.configure, both when its file is read. A new file goes into the list; rows stand on the page in its order.
+local addresses = require "addresses"
 local core = require "core"
 local lab = require "lab"
+local sip = require "sip_message"
 
 local matrix = {
   works = "works",
@@ -22,6 +24,7 @@ local subjects = {
 local cisco, plain, trunk = matrix.cisco, matrix.plain, matrix.trunk
 local transports = { "udp", "tcp", "tls" }
 local hq
+local ipv6 -- whether all use IPv6 alone
 
 -- Records ------------------------------------------------------------------------------------------------------------------------------
 
@@ -71,6 +74,7 @@ function matrix.configure(name, number, kind, transport)
   local user = kind == plain and "user" .. number or nil
   local phone, directory_number = {
     name = name, model = user and "Third-party SIP Device (Advanced)" or "Cisco 8851", device_pool = "Default", calling_search_space = "All",
+    common_device_configuration = ipv6 and "Addresses" or nil,
     subscribe_calling_search_space = "All", speed_dials = not user and { matrix.carols_key() } or nil,
     phone_security_profile = ("%s over %s"):format(kind, transport), digest_user = user, owner_user_id = user,
     lines = { { directory_number = number .. "@Internal", display = "Phone " .. number } },
@@ -85,7 +89,7 @@ end
 --- A softphone with that number; `user` is who logs in from it, when it is not the number's own.
 function matrix.softphone(number, transport, name, user)
   user = user or "user" .. number
-  return lab.softphone { name = number, cluster = hq, user = user, password = user .. "-secret", number = number,
+  return lab.softphone { name = number, cluster = hq, ipv6 = ipv6, user = user, password = user .. "-secret", number = number,
     transport = transport or "udp", certificate = transport == "tls" and certificate_of(name) or nil }
 end
 
@@ -100,14 +104,14 @@ end
 
 -- A trunk's peer with what is asked of phones; its number is 9 and whatever follows.
 local function peer(transport, address)
-  local gateway = lab.gateway { name = "peer over " .. transport, address = address, answer = "ring",
+  local gateway = lab.gateway { name = "peer over " .. transport, address = address, ipv6 = ipv6, answer = "ring",
     certificate = transport == "tls" and certificate_of(address) or nil }
   local self = { gateway = gateway, agent = gateway.agent }
   function self.dial(_, number, options)
-    local flow = transport == "udp" and gateway.udp:to(hq.address, hq.ports.sip) or nil
+    local flow = transport == "udp" and gateway.udp:to(addresses.of(hq, gateway), hq.ports.sip) or nil
     return gateway:call(hq, number, { user = "0301234", flow = flow, headers = options and options.headers })
   end
-  function self.way() return transport == "tls" and gateway:connect(hq) or gateway.udp:to(hq.address, hq.ports.sip) end
+  function self.way() return transport == "tls" and gateway:connect(hq) or gateway.udp:to(addresses.of(hq, gateway), hq.ports.sip) end
   function self:wait_call(wanted) return gateway:wait_call(wanted) end
   return self
 end
@@ -126,12 +130,13 @@ end
 
 local function add_trunks()
   for at, transport in ipairs(transports) do
-    local address, name = lab.address(60 + at), "Trunk-" .. transport
-    local column = { kind = trunk, transport = transport, number = "43" .. at, name = name, phone = peer(transport, address) }
+    local name, phone = "Trunk-" .. transport, peer(transport, not ipv6 and lab.address(60 + at) or "::1")
+    local column = { kind = trunk, transport = transport, number = "43" .. at, name = name, phone = phone }
     matrix.columns[#matrix.columns + 1] = column
     matrix.add_records {
       sip_trunk_security_profiles = { { name = name, outgoing_transport = transport } },
-      sip_trunks = { { name = name, calling_search_space = "All", sip_trunk_security_profile = name, destinations = { { address = address, port = 5060 } } } },
+      sip_trunks = { { name = name, calling_search_space = "All", sip_trunk_security_profile = name, 
+        destinations = { { address = phone.gateway.address, port = phone.gateway.port } } } },
       route_patterns = { { pattern = column.number, partition = "Internal", sip_trunk = name } },
     }
     for _, digit in ipairs { "7", "8" } do matrix.hunt(digit .. column.number, {}, column.number) end
@@ -139,10 +144,11 @@ local function add_trunks()
   end
 end
 
---- The cluster, its columns and the rows; nothing runs yet. fields: cluster, visitor = function(matrix) -> the column of a visitor.
+--- The cluster, its columns and the rows; nothing runs yet. fields: cluster, ipv6 = all use IPv6 alone, visitor = function(matrix) -> the column of a visitor.
 function matrix.begin(fields)
-  hq = fields.cluster
+  hq, ipv6 = fields.cluster, fields.ipv6
   matrix.hq = hq
+  if ipv6 then matrix.add_records { common_device_configurations = { { name = "Addresses", ip_addressing_mode = "ipv6_only" } } } end
   add_phones()
   if fields.visitor then matrix.columns[#matrix.columns + 1] = fields.visitor(matrix) end
   for _, column in ipairs(matrix.columns) do
@@ -166,7 +172,7 @@ function matrix.start()
     elseif column.kind == plain then
       column.phone = matrix.softphone(column.number, column.transport, column.name)
     elseif column.kind == cisco then
-      column.phone = lab.phone { name = column.number, mac = column.name:sub(4), home = hq,
+      column.phone = lab.phone { name = column.number, mac = column.name:sub(4), home = hq, ipv6 = ipv6,
         certificate = column.transport == "tls" and certificate_of(column.name) or nil }
     end
   end
@@ -274,6 +280,9 @@ function matrix.dialog_of(call)
   return ("%s;to-tag=%s;from-tag=%s"):format(call.call_id, tag(call.remote_party), tag(call.local_party))
 end
 
+--- The node as a URI, or a user there.
+function matrix.uri(user) return ("sip:%s%s"):format(user and user .. "@" or "", sip.host(addresses.of(hq, { ipv6 = ipv6 }))) end
+
 --- A request outside of dialogs to the node; its final response.
 function matrix.ask(phone, method, uri, event, kind, body)
   local agent, flow = phone.agent, phone.flow or phone.registration and phone.registration.flow or phone.way(uri)
@@ -289,12 +298,12 @@ end
 
 --- The cell of one who may not watch a number.
 function matrix.refused_to_watch(phone, number, event)
-  return matrix.refused(matrix.ask(phone, "SUBSCRIBE", ("sip:%s@%s"):format(number, hq.address), event).status)
+  return matrix.refused(matrix.ask(phone, "SUBSCRIBE", matrix.uri(number), event).status)
 end
 
 --- A softkey as Cisco's phones send it, from something else; the status of the answer.
 function matrix.softkey_of_another_make(phone, key)
-  return matrix.ask(phone, "REFER", "sip:" .. hq.address, nil, "application/x-cisco-remotecc-request+xml",
+  return matrix.ask(phone, "REFER", matrix.uri(), nil, "application/x-cisco-remotecc-request+xml",
     ("<x-cisco-remotecc-request><softkeymsg><softkeyevent>%s</softkeyevent></softkeymsg></x-cisco-remotecc-request>"):format(key)).status
 end
 

@@ -9,7 +9,7 @@ local feature = matrix.feature
 
 feature("register, refresh", function(phone, column)
   if column.kind == trunk then
-    return refused(ask(phone, "REGISTER", "sip:" .. hq.address).status)
+    return refused(ask(phone, "REGISTER", matrix.uri()).status)
   elseif column.kind == plain then
     lab.eq(phone:register().status, 200)
     lab.eq(phone:register().status, 200)

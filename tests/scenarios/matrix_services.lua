@@ -12,7 +12,7 @@ matrix.hunt("8490", { "4901@Internal", "4902@Internal" })
 
 -- What a plain phone switches by its subscription to feature events (ECMA-323).
 local function switch(phone, column, body)
-  return ask(phone, "SUBSCRIBE", ("sip:%s@%s"):format(column.number, hq.address), "as-feature-event", "application/x-as-feature-event+xml",
+  return ask(phone, "SUBSCRIBE", matrix.uri(column.number), "as-feature-event", "application/x-as-feature-event+xml",
     '<?xml version="1.0"?>' .. body).status
 end
 
@@ -47,7 +47,7 @@ feature("do not disturb, and be disturbed", function(phone, column)
     if column.kind == plain then
       return switch(phone, column, ("<SetDoNotDisturb><doNotDisturbOn>%s</doNotDisturbOn></SetDoNotDisturb>"):format(yes and "false" or "true"))
     elseif column.kind == trunk then
-      return ask(phone, "PUBLISH", "sip:9@" .. hq.address, "presence", "application/pidf+xml", "<presence/>").status
+      return ask(phone, "PUBLISH", matrix.uri "9", "presence", "application/pidf+xml", "<presence/>").status
     end
     return phone:publish(not yes).status
   end
@@ -135,7 +135,7 @@ end)
 
 feature("log out of hunt groups, and in (HLog)", function(phone, column)
   local function press()
-    return column.kind == cisco and phone:softkey "HLog" or ask(phone, "REFER", "sip:" .. hq.address, nil,
+    return column.kind == cisco and phone:softkey "HLog" or ask(phone, "REFER", matrix.uri(), nil,
       "application/x-cisco-remotecc-request+xml",
       "<x-cisco-remotecc-request><softkeyeventmsg><softkeyevent>HLog</softkeyevent></softkeyeventmsg></x-cisco-remotecc-request>").status
   end
