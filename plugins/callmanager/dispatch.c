@@ -104,6 +104,6 @@ void dispatch_message(void *user, const struct sip_message *message, const struc
     if (message->request) {
         receive_request(manager, message, flow);
     } else if (!sip_transactions_response(&manager->transactions, message)) {
-        call_stray_response(manager, message);
+        call_stray_response(manager, message, flow);
     }
 }

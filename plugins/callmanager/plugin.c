@@ -5,6 +5,7 @@
 #include "calls/call_back.h"
 #include "calls/call_routing.h"
 #include "calls/code_guesses.h"
+#include "calls/ended_invite.h"
 #include "calls/hunt_members.h"
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
@@ -411,6 +412,7 @@ static void plugin_fini(void *state) {
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
+    ended_invites_close(manager);
     free(manager->read_to);
     free(manager->target_scratch);
     free(manager->nonces_used);

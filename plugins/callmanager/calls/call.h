@@ -99,7 +99,10 @@ struct call_leg {
     bool tells_keys; /* the other has asked for its keys */
     bool referred;   /* it has asked for a transfer before */
     struct sip_transaction
-        *invite;   /* the first INVITE: server side of the caller, client side of a callee */
+        *invite; /* the first INVITE: server side of the caller, client side of a callee */
+    uint64_t
+        told_of;   /* a caller: the callee's dialog of whose media it was told last; 0: of none */
+    uint8_t forks; /* how often that was another one than before */
     char *request; /* the caller's INVITE as it came, to answer it from */
     size_t request_length;
     struct sip_transaction
@@ -110,6 +113,7 @@ struct call_leg {
     bool late;          /* what answers the re-INVITE to it is awaited by nobody any more */
     bool astray;        /* its media are, or may be, of a party with which it was not joined */
     uint32_t ack_cseq;
+    uint32_t answered_cseq; /* of the INVITE that has made the dialog; 0: none of ours has */
     uint8_t forked_answers; /* that have been ended (forked_answer.h) */
     char *ack;              /* the last ACK, to repeat it */
     size_t ack_length;
@@ -269,7 +273,8 @@ struct call {
 void call_request(struct call_manager *manager, const struct sip_message *request,
                   const struct sip_flow *flow);
 /* A response that belongs to no transaction: a repeated 2xx, perhaps. */
-void call_stray_response(struct call_manager *manager, const struct sip_message *response);
+void call_stray_response(struct call_manager *manager, const struct sip_message *response,
+                         const struct sip_flow *flow);
 
 /* ---- between the files of calls ---- */
 /* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the

@@ -199,10 +199,11 @@ static bool tell_caller(struct call_leg *leg, const struct sip_message *response
                         enum reliable_news reliable, bool alone) {
     struct call *call = leg->call;
     struct message_body body;
-    const bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
+    bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
     if (reliable == RELIABLE_OFFER && !media) {
         return false;
     }
+    media = media && (body.content.length == 0 || call_reliable_tell(call->caller, leg, response));
     call->early_media = call->early_media || (media && body.content.length > 0);
     call_reliable_couple(call->caller, leg, response, reliable == RELIABLE_OFFER);
     call->progress = status;
@@ -275,6 +276,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     struct message_body body = {{"", 0}, {"", 0}};
     const bool transferred = call->transfer != NULL;
     leg->state = LEG_ANSWERED;
+    leg->answered_cseq = response->cseq;
     leg->early_tag[0] = '\0';
     leg->ack_due = true;
     call_leg_show(leg);
@@ -345,7 +347,8 @@ static void callee_response(void *user, struct sip_transaction *transaction,
     }
     if (leg->call == NULL ||
         leg->state == LEG_OVER) { /* cancelled, but it may have answered before the CANCEL */
-        if (response->status >= 200 && response->status < 300 && call_leg_learn(leg, response)) {
+        if (response->status >= 200 && response->status < 300 &&
+            call_leg_learn_dialog(leg, response)) {
             call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
             call_leg_send(leg, SIP_BYE, leg->elsewhere ? REASON_ANSWERED_ELSEWHERE : "");
         }

@@ -4,6 +4,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
+#include "calls/ended_invite.h"
 #include "calls/header_passage.h"
 #include "calls/hunt_members.h"
 #include "calls/media_service.h"
@@ -93,6 +94,7 @@ void call_leg_leave_line(struct call_leg *leg) {
 }
 
 static void leg_free(struct call_leg *leg) {
+    ended_invite_note(leg);
     call_leg_leave_line(leg);
     trunk_load_leave(leg);
     (void)sj_map_remove(&leg->manager->legs, &leg->link);

@@ -15,6 +15,7 @@
 
 enum {
     EARLY_DIALOGS = 4, /* of one callee that are followed at once, as behind a forking proxy */
+    FORKS_MOST = 8,    /* of a caller that is told of the media of one branch after another */
     PRACKS_MOST = 8,   /* without an answer; what comes then the callee sends again */
 };
 
@@ -496,15 +497,29 @@ static uint64_t told_of(const struct call_reliable *reliable) {
 
 bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee,
                           const struct sip_message *response) {
-    const uint64_t told = told_of(caller->reliable);
-    if (told == 0) {
-        return false;
-    }
-    if (told == dialog_of(callee, response)) {
+    const uint64_t told = told_of(caller->reliable), dialog = dialog_of(callee, response);
+    if (told == dialog) {
         return true;
     }
-    call_leg_renew_tag(caller);
+    if (told != 0 || (caller->told_of != 0 && caller->told_of != dialog)) {
+        call_leg_renew_tag(caller);
+    }
     return false;
+}
+
+bool call_reliable_tell(struct call_leg *caller, const struct call_leg *callee,
+                        const struct sip_message *response) {
+    const uint64_t dialog = dialog_of(callee, response);
+    if (caller->told_of != 0 && caller->told_of != dialog) {
+        if (caller->call->offer_length == 0 || caller->forks >= FORKS_MOST ||
+            (caller->reliable != NULL && caller->reliable->repeated)) {
+            return false;
+        }
+        caller->forks++;
+        call_leg_renew_tag(caller);
+    }
+    caller->told_of = dialog;
+    return true;
 }
 
 /* ---- further offers in early dialogs ---- */

@@ -58,6 +58,12 @@ void call_reliable_couple(struct call_leg *caller, const struct call_leg *callee
 bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee,
                           const struct sip_message *response);
 
+/* A provisional response is to tell the caller of the callee's media, reliably or not. Those of
+ * another of its dialogs than before are another dialog's for the caller as well, which one offer
+ * has one answer in (RFC 3261 13.2.1). False: it is not told of them. */
+bool call_reliable_tell(struct call_leg *caller, const struct call_leg *callee,
+                        const struct sip_message *response);
+
 /* ---- further offers in early dialogs (RFC 3311 5, RFC 3262 5) ---- */
 
 /* Whether a party of a call that is not answered may make an offer now, in `request`, and to whom

@@ -8,6 +8,7 @@
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
 #include "calls/digit_collection.h"
+#include "calls/ended_invite.h"
 #include "calls/forked_answer.h"
 #include "calls/music.h"
 #include "calls/pickup.h"
@@ -153,7 +154,8 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     }
 }
 
-void call_stray_response(struct call_manager *manager, const struct sip_message *response) {
+void call_stray_response(struct call_manager *manager, const struct sip_message *response,
+                         const struct sip_flow *flow) {
     struct sip_text tag;
     struct call_leg *leg;
     if (response->method != SIP_INVITE || response->status < 200 || response->status >= 300 ||
@@ -161,12 +163,12 @@ void call_stray_response(struct call_manager *manager, const struct sip_message 
         return;
     }
     leg = call_leg_find(manager, tag, sip_message_header(response, SIP_CALL_ID));
-    if (leg == NULL || leg->ack == NULL || response->cseq != leg->ack_cseq) {
-        return;
-    }
-    if (forked_answer_is(leg, response)) {
+    if (leg == NULL) {
+        ended_invite_answered(manager, response, flow);
+    } else if (leg->call != NULL && leg->answered_cseq != 0 &&
+               response->cseq == leg->answered_cseq && forked_answer_is(leg, response)) {
         forked_answer_end(leg, response);
-    } else {
+    } else if (leg->ack != NULL && response->cseq == leg->ack_cseq) {
         (void)sip_transport_send(&manager->transport, &leg->flow, leg->ack, leg->ack_length);
     }
 }

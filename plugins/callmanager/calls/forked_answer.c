@@ -25,7 +25,7 @@ void forked_answer_end(struct call_leg *leg, const struct sip_message *response)
     struct call_leg branch = *leg;
     branch.call = NULL; /* its statistics are none of the call's */
     branch.remote_party = branch.remote_target = branch.route_set = branch.ack = NULL;
-    branch.local_cseq = leg->ack_cseq;
+    branch.ack_cseq = leg->answered_cseq;
     if (call_leg_learn_dialog(&branch, response) && branch.remote_target != NULL) {
         call_trace(leg->call, "%s answers once more, from another branch: that one is ended",
                    leg->device_name);

@@ -76,8 +76,9 @@ struct call_manager {
     struct subscriptions *subscriptions; /* of phones */
     struct mailboxes *mailboxes;         /* subscriptions of this node, to mail systems */
     sj_list_head calls;
-    sj_map parks;                  /* calls that wait at park numbers, by number */
-    struct call_backs *call_backs; /* who waits for whom to be free */
+    struct ended_invite *ended_invites; /* that may still be answered (ended_invite.h) */
+    sj_map parks;                       /* calls that wait at park numbers, by number */
+    struct call_backs *call_backs;      /* who waits for whom to be free */
     struct hunting *hunting;       /* members of line groups, and the calls that hunt for one */
     struct admissions *admissions; /* bandwidth of calls */
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
