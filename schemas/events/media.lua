@@ -8,7 +8,10 @@ return {
       { "device_name", "text", max = 128, doc = "The phone that wants it: whose conference it is, who holds." },
       { "trace_id", "text", doc = "Trace it belongs to." },
     },
-    reply = { { "media_id", "text", required = true, min = 1, max = 64, doc = "Names what was opened." } } },
+    reply = {
+      { "media_id", "text", required = true, min = 1, max = 64, doc = "Names what was opened." },
+      { "location", "text", max = 50, doc = "Where it stands: what its parties send and hear takes bandwidth from their locations to this one. Hub_None when empty." },
+    } },
   { request = "media.join", deadline_ms = 2000, doc = "A party sends its audio there and hears from there, by this offer; the same party again: by a new one.",
     fields = {
       { "media_id", "text", required = true, min = 1, max = 64, doc = "As media.open has answered." },

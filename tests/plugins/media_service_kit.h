@@ -13,6 +13,7 @@
 struct media_service {
     sj_scope *scope;
     bool refuses_joins;
+    const char *location; /* where it says that it stands */
     struct media_counts {
         unsigned opened, joined, left, closed;
     } music, conference;
@@ -26,7 +27,8 @@ static struct media_counts *counts_of(struct media_service *service, const char 
 static void media_opens(void *user, sj_question *question, const sj_media_open *request) {
     struct media_service *service = user;
     const sj_media_open_reply reply = {
-        .media_id = request->purpose == SJ_MEDIA_OPEN_PURPOSE_MUSIC ? "music-1" : "bridge-1"};
+        .media_id = request->purpose == SJ_MEDIA_OPEN_PURPOSE_MUSIC ? "music-1" : "bridge-1",
+        .location = service->location};
     counts_of(service, reply.media_id)->opened++;
     sj_reply_media_open(service->scope, question, &reply);
 }
@@ -61,7 +63,7 @@ static void media_closes(void *user, sj_question *question, const sj_media_close
 /* `service` must outlive the test: the calls that are left end behind it. */
 static inline void media_service_begin(sj_testkit *kit, struct media_service *service) {
     sj_scope *scope = sj_testkit_scope(kit);
-    *service = (struct media_service){.scope = scope};
+    *service = (struct media_service){.scope = scope, .location = ""};
     assert_non_null(sj_answer_media_open(scope, media_opens, service, NULL));
     assert_non_null(sj_answer_media_join(scope, media_joins, service, NULL));
     assert_non_null(sj_answer_media_leave(scope, media_leaves, service, NULL));

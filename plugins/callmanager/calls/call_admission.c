@@ -165,13 +165,30 @@ static struct call_rates agreed_rates(const struct call_leg *callee) {
 }
 
 void call_admission_count(struct call_leg *callee) {
-    if (!is_exempt(callee)) {
+    if (!is_exempt(callee) || callee->bridge != NULL) {
         add_all(callee);
     }
     for (struct reservation *reservation = callee->reservations; reservation != NULL;
          reservation = reservation->next) {
         reservation->wanted = agreed_rates(callee);
         (void)reservation_ask(reservation, true); /* else with the next look */
+    }
+}
+
+static struct sdp_rates rates_in(const struct message_body *body) {
+    struct sdp description;
+    return sdp_rates_of(sdp_read(message_body_description(*body), &description));
+}
+
+void call_admission_bridged(struct call_leg *stand_in, const struct message_body *offer,
+                            const struct message_body *answer) {
+    stand_in->caller_offers = true;
+    stand_in->rates_of_caller = rates_in(offer);
+    stand_in->rates_of_callee = rates_in(answer);
+    if (stand_in->reservations == NULL) {
+        call_admission_count(stand_in);
+    } else {
+        call_admission_agreed(stand_in);
     }
 }
 

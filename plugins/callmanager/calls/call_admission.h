@@ -11,6 +11,7 @@
 #define CALLMANAGER_CALL_ADMISSION_H
 
 #include "calls/call.h"
+#include "media/message_body.h"
 
 /* Why a call or a change was refused, as phones show it; its Q.850 cause and its Warning. */
 #define NOT_ENOUGH_BANDWIDTH "Not Enough Bandwidth"
@@ -40,6 +41,11 @@ void call_admission_close(struct call_manager *manager);
 /* A call goes on with the media that have been agreed upon: they are counted, whatever room there
  * is. */
 void call_admission_count(struct call_leg *callee);
+
+/* The party and a bridge, in whose place `stand_in` is, have agreed upon media: what passes between
+ * them is counted in the same way. */
+void call_admission_bridged(struct call_leg *stand_in, const struct message_body *offer,
+                            const struct message_body *answer);
 
 /* May the call be offered to this party? */
 enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admission_fn *done,

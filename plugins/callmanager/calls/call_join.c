@@ -233,6 +233,9 @@ static void bridged(void *user, const struct message_body *answer) {
         answer != NULL ? *answer : call_inactive_body(join->offers, &offer);
     join->question = NULL;
     acknowledge_in_place(join, &nothing);
+    if (answer != NULL && join->answers != NULL) {
+        call_admission_bridged(join->answers, &offer, answer);
+    }
     finish(join, answer != NULL ? 200 : 503, NULL);
 }
 

@@ -1,5 +1,6 @@
-/* Locations from the records of phones, trunks and device pools. */
+/* Locations from the records of phones, trunks and device pools, and of bridges. */
 #include "calls/call_place.h"
+#include "calls/media_service.h"
 #include "phones/registration_table.h"
 
 #include <sojourn/base/text.h>
@@ -56,6 +57,11 @@ void call_place_of_party(const struct call_leg *callee, struct call_place *place
     const struct call_manager *manager = callee->manager;
     *video_or_audio = true;
     *place = (struct call_place){0};
+    if (callee->bridge != NULL) {
+        (void)snprintf(place->location, sizeof place->location, "%s",
+                       media_bridge_location(callee->bridge));
+        return;
+    }
     if (callee->trunk) {
         const sj_sip_trunk *trunk =
             dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, callee->device_name);

@@ -368,9 +368,14 @@ static void admit(struct call_relay *relay, const struct sip_message *request) {
 
 static void bridged(void *user, const struct message_body *answer) {
     struct call_relay *relay = user;
+    struct sip_message request;
     relay->question = NULL;
     relay_answer(relay, answer != NULL ? 200 : 488, answer);
     if (answer != NULL) {
+        if (sip_message_parse(relay->request, relay->request_length, &request)) {
+            const struct message_body offer = call_media_body(&request);
+            call_admission_bridged(relay->to, &offer, answer);
+        }
         note_agreement(relay, NULL);
     }
     drop(relay);

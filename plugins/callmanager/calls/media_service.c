@@ -3,13 +3,15 @@
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
 struct media_bridge {
     struct call_manager *manager;
     unsigned users;
-    char id[68];
+    char id[68], location[52];
 };
 
 struct media_question {
@@ -45,6 +47,10 @@ void media_question_drop(struct media_question *question) {
 }
 
 /* ---- bridges ---- */
+
+const char *media_bridge_location(const struct media_bridge *bridge) {
+    return bridge->location;
+}
 
 struct media_bridge *media_bridge_keep(struct media_bridge *bridge) {
     bridge->users++;
@@ -86,6 +92,8 @@ static void open_answered(void *user, int status, const sj_error *error,
         bridge->manager = question->manager;
         bridge->users = 1;
         (void)snprintf(bridge->id, sizeof bridge->id, "%s", reply->media_id);
+        (void)snprintf(bridge->location, sizeof bridge->location, "%s",
+                       sj_or_empty(reply->location));
     }
     question->opened(question->user, bridge,
                      bridge != NULL    ? ""

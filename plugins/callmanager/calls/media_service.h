@@ -27,6 +27,8 @@ struct media_question *media_join(struct media_bridge *bridge, const struct call
 /* Nobody waits for its answer any more. */
 void media_question_drop(struct media_question *question);
 
+/* Where it stands; "" for Hub_None. */
+const char *media_bridge_location(const struct media_bridge *bridge);
 /* One more uses it. */
 struct media_bridge *media_bridge_keep(struct media_bridge *bridge);
 /* One less does; closed behind the last one. */
