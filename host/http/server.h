@@ -67,7 +67,7 @@ struct live_events {
 };
 
 /* Begins a reply without known end; the request is settled by it. NULL when the client has gone
- * meanwhile. */
+ * meanwhile, or has had all that it asked for (HEAD). */
 struct live *sj_http_stream_begin(sj_http_request *request, int status, const char *content_type,
                                   const struct live_events *events, void *user);
 /* SJ_OK; SJ_E_LIMIT when the client reads too slowly (this piece was dropped). */

@@ -185,10 +185,6 @@ void rest_apply(struct rest *rest, sj_http_request *request, const char *job_id)
     const bool reads = job_id[0] != '\0';
     struct applying *applying;
     sj_error error;
-    if (strcmp(request->method, reads ? "GET" : "POST") != 0) {
-        rest_reply_status(request, 405, reads ? "expected GET here" : "expected POST here");
-        return;
-    }
     if (reads) {
         rest_job_outcome(rest, request, job_id);
         return;

@@ -133,10 +133,6 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     const sj_request_meta *meta;
     char words[128];
     sj_error error;
-    if (strcmp(request->method, "POST") != 0) {
-        rest_reply_status(request, 405, "expected POST here");
-        return;
-    }
     (void)snprintf(words, sizeof words, "%s", path);
     for (char *c = words; *c != '\0'; c++) {
         if (*c == '/') {

@@ -306,13 +306,14 @@ static void begin(struct tail *tail, struct rest_stream *stream, bool given, uin
     pump(tail);
 }
 
-void rest_events(struct rest *rest, sj_http_request *request) {
+void rest_events(struct rest *rest, sj_http_request *request, const char *below) {
     static const char *const also[] = {"type", "after", NULL};
     const char *type;
     struct rest_stream *stream;
     struct tail *tail;
     uint64_t after = 0;
     bool given;
+    (void)below;
     if (!rest_query_known(request, NULL, also) || !read_after(request, &given, &after)) {
         return;
     }

@@ -6,7 +6,8 @@
 
 struct rest;
 
-void rest_events(struct rest *rest, sj_http_request *request);
+/* `below`: nothing stands there. */
+void rest_events(struct rest *rest, sj_http_request *request, const char *below);
 void rest_events_close(struct rest *rest);
 
 #endif

@@ -184,10 +184,11 @@ static void put_command(sj_text *out, const sj_request_meta *meta) {
     sj_text_puts(out, "}}}},\"default\":{\"$ref\":\"#/components/responses/problem\"}}}}");
 }
 
-void rest_openapi(struct rest *rest, sj_http_request *request) {
+void rest_openapi(struct rest *rest, sj_http_request *request, const char *below) {
     const sj_resource_meta *meta;
     const sj_request_meta *command;
     sj_text out = {0};
+    (void)below;
     sj_text_puts(&out, "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"Sojourn\",");
     text(&out, "version", sj_or_empty(rest->node->facts.version));
     sj_text_puts(&out,

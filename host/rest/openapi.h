@@ -6,6 +6,7 @@
 
 struct rest;
 
-void rest_openapi(struct rest *rest, sj_http_request *request);
+/* `below`: nothing stands there. */
+void rest_openapi(struct rest *rest, sj_http_request *request, const char *below);
 
 #endif

@@ -200,9 +200,9 @@ static bool read_body(struct change *change) {
     return good;
 }
 
-void rest_own_password(void *user, sj_http_request *request) {
-    struct rest *rest = user;
+void rest_own_password(struct rest *rest, sj_http_request *request, const char *below) {
     struct change *change = calloc(1, sizeof *change);
+    (void)below;
     if (change == NULL ||
         (change->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "own password", freed,
                                             change)) == NULL) {

@@ -4,6 +4,9 @@
 
 #include <sojourn/http.h>
 
-void rest_own_password(void *user, sj_http_request *request);
+struct rest;
+
+/* `below`: nothing stands there. */
+void rest_own_password(struct rest *rest, sj_http_request *request, const char *below);
 
 #endif

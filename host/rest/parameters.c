@@ -13,7 +13,6 @@
 #include "host/rest/asker.h"
 #include "host/rest/etag.h"
 #include "host/rest/internal.h"
-#include "host/rest/query.h"
 #include "host/rest/reply.h"
 #include "host/store/store.h"
 
@@ -115,12 +114,12 @@ static void store_value(struct write *write, const cJSON *value) {
     }
 }
 
-/* If-Match: the parameter must still be what the client saw. False after a reply. */
+/* The parameter must still be what the client saw. False after a reply. */
 static bool still_matches(struct rest *rest, sj_http_request *request, const sj_param_meta *meta) {
     sj_text json = {0};
     bool matches;
     sj_params_write(rest->node, meta, &json);
-    matches = rest_if_match(request, &json);
+    matches = rest_conditions_hold(request, &json);
     sj_text_clear(&json);
     return matches;
 }
@@ -163,23 +162,13 @@ static void put(struct rest *rest, sj_http_request *request, const sj_param_meta
 }
 
 void rest_parameters(struct rest *rest, sj_http_request *request, const char *path) {
-    static const char *const no_query[] = {NULL};
     const char *slash = strrchr(path, '/');
     bool reads = strcmp(request->method, "GET") == 0;
     char service[200];
     const sj_param_meta *meta;
     sj_text json = {0};
-    if (!rest_query_known(request, NULL, no_query)) {
-        return;
-    }
-    if (path[0] == '\0' && reads) {
+    if (path[0] == '\0') {
         list(rest, request);
-        return;
-    }
-    if (path[0] == '\0' ||
-        (!reads && strcmp(request->method, "PUT") != 0 && strcmp(request->method, "PATCH") != 0)) {
-        rest_reply_status(request, 405,
-                          path[0] == '\0' ? "expected GET here" : "expected GET or PUT here");
         return;
     }
     (void)snprintf(service, sizeof service, "%.*s", slash != NULL ? (int)(slash - path) : 0, path);

@@ -9,10 +9,21 @@
 #include "host/rest/etag.h"
 #include "host/rest/internal.h"
 
+enum { HEADERS = 5 }; /* of an answer, at most */
+
+static bool is_get(const sj_http_request *request) {
+    return strcmp(request->method, "GET") == 0;
+}
+
+/* `headers` has room for one more. Parts of an answer cannot be asked for: a Range is ignored, as
+ * RFC 9110 14.2 lets a server do, and who looks before asking is told. */
 static void send_reply(sj_http_request *request, int status, const char *type, const sj_text *body,
-                       const sj_http_header *headers, size_t count) {
+                       sj_http_header headers[HEADERS], size_t count) {
     sj_http_reply reply;
     memset(&reply, 0, sizeof reply);
+    if (is_get(request) && status == 200) {
+        headers[count++] = (sj_http_header){"Accept-Ranges", "none"};
+    }
     reply.status = status;
     reply.content_type = type;
     reply.body = body->data;
@@ -20,6 +31,17 @@ static void send_reply(sj_http_request *request, int status, const char *type, c
     reply.headers = headers;
     reply.headers_count = count;
     sj_host_http_reply(request, &reply);
+}
+
+/* 200 with a body, or 304 when the client of a GET has what bears this ETag. */
+static void send_json(sj_http_request *request, int status, sj_text *json,
+                      sj_http_header headers[HEADERS], size_t count, const char *etag) {
+    const bool known = is_get(request) && status == 200 && rest_client_has(request, etag);
+    const sj_text nothing = {0};
+    headers[count++] = (sj_http_header){"ETag", etag};
+    send_reply(request, known ? 304 : status, known ? NULL : "application/json",
+               known ? &nothing : json, headers, count);
+    sj_text_clear(json);
 }
 
 static bool ran_out(sj_http_request *request, sj_text *json) {
@@ -32,17 +54,19 @@ static bool ran_out(sj_http_request *request, sj_text *json) {
 }
 
 void rest_reply_json(sj_http_request *request, int status, sj_text *json) {
+    sj_http_header headers[HEADERS];
+    char etag[REST_ETAG];
     if (!ran_out(request, json)) {
-        send_reply(request, status, "application/json", json, NULL, 0);
-        sj_text_clear(json);
+        rest_weak_etag(json, etag);
+        send_json(request, status, json, headers, 0, etag);
     }
 }
 
 void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location,
                        const char *note) {
     char etag[REST_ETAG];
-    sj_http_header headers[3] = {{"ETag", etag}};
-    size_t count = 1;
+    sj_http_header headers[HEADERS];
+    size_t count = 0;
     if (location != NULL) {
         headers[count++] = (sj_http_header){"Location", location};
     }
@@ -51,14 +75,14 @@ void rest_reply_record(sj_http_request *request, int status, sj_text *json, cons
     }
     if (!ran_out(request, json)) {
         rest_etag(json, etag);
-        send_reply(request, status, "application/json", json, headers, count);
-        sj_text_clear(json);
+        send_json(request, status, json, headers, count, etag);
     }
 }
 
 void rest_reply_empty(sj_http_request *request) {
-    sj_text nothing = {0};
-    send_reply(request, 204, NULL, &nothing, NULL, 0);
+    const sj_text nothing = {0};
+    sj_http_header headers[HEADERS];
+    send_reply(request, 204, NULL, &nothing, headers, 0);
 }
 
 static int rest_status_of(int code) {
@@ -98,10 +122,11 @@ static void begin_problem(sj_text *json, int status, const char *code, const cha
 }
 
 static void send_problem(sj_http_request *request, int status, sj_text *json) {
+    sj_http_header headers[HEADERS];
     if (json->failed) {
         sj_text_clear(json);
     }
-    send_reply(request, status, "application/problem+json", json, NULL, 0);
+    send_reply(request, status, "application/problem+json", json, headers, 0);
     sj_text_clear(json);
 }
 
@@ -119,28 +144,39 @@ void rest_reply_error(sj_http_request *request, const sj_error *error) {
 }
 
 void rest_reply_accepted(sj_http_request *request, sj_text *json, const char *location) {
-    const sj_http_header header = {"Location", location};
+    sj_http_header headers[HEADERS] = {{"Location", location}};
     if (!ran_out(request, json)) {
-        send_reply(request, 202, "application/json", json, &header, 1);
+        send_reply(request, 202, "application/json", json, headers, 1);
         sj_text_clear(json);
     }
 }
 
 void rest_reply_text(sj_http_request *request, int status, const char *json) {
+    sj_http_header headers[HEADERS];
     sj_text body = {0};
     sj_text_puts(&body, json);
     if (!ran_out(request, &body)) {
         send_reply(request, status, status < 400 ? "application/json" : "application/problem+json",
-                   &body, NULL, 0);
+                   &body, headers, 0);
         sj_text_clear(&body);
     }
 }
 
-void rest_reply_status(sj_http_request *request, int status, const char *detail) {
+void rest_reply_refusal(sj_http_request *request, int status, const char *detail, const char *name,
+                        const char *value) {
+    sj_http_header headers[HEADERS] = {{name, value}};
     sj_text json = {0};
     begin_problem(&json, status, "HTTP", detail, "");
     sj_text_char(&json, '}');
-    send_problem(request, status, &json);
+    if (json.failed) {
+        sj_text_clear(&json);
+    }
+    send_reply(request, status, "application/problem+json", &json, headers, name != NULL);
+    sj_text_clear(&json);
+}
+
+void rest_reply_status(sj_http_request *request, int status, const char *detail) {
+    rest_reply_refusal(request, status, detail, NULL, NULL);
 }
 
 /* A sentence without the path that stands before it. */

@@ -13,6 +13,7 @@
 #include "host/rest/asker.h"
 #include "host/rest/etag.h"
 #include "host/rest/internal.h"
+#include "host/rest/paths.h"
 #include "host/rest/query.h"
 #include "host/rest/record_body.h"
 #include "host/rest/record_secrets.h"
@@ -184,14 +185,14 @@ static void refuse_later(struct write *write, const sj_error *error) {
     }
 }
 
-/* If-Match: the record must still be what the client saw. */
+/* The record must still be what the client saw, or not be there if it says so. */
 static bool still_matches(struct write *write, const void *stored) {
     sj_text json = {0};
     bool matches;
     if (stored != NULL) {
         sj_record_write(&json, write->meta->record, stored, hidden_from(write->request));
     }
-    matches = rest_if_match(write->request, stored != NULL ? &json : NULL);
+    matches = rest_conditions_hold(write->request, stored != NULL ? &json : NULL);
     sj_text_clear(&json);
     if (!matches) {
         sj_host_scope_close(write->scope);
@@ -505,12 +506,27 @@ static void begin_write(struct rest *rest, sj_http_request *request, const sj_re
     }
 }
 
+static bool method_fits(sj_http_request *request, const sj_resource_meta *meta, bool record) {
+    const char *why = (meta->flags & SJ_RESOURCE_RUNTIME) != 0     ? ": only services write it; "
+                      : (meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? " always exists and cannot be "
+                                                                     "deleted; "
+                                                                   : NULL;
+    char subject[160] = "";
+    if (why != NULL) {
+        (void)snprintf(subject, sizeof subject, "%.80s%s", meta->record->name, why);
+    }
+    return rest_method_fits(request, record ? rest_record_methods(meta) : rest_list_methods(meta),
+                            subject);
+}
+
 void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta,
                    const char *key) {
     static const char *const no_query[] = {NULL}, *const of_removal[] = {"force", NULL};
     const char *method = request->method;
-    bool reads = strcmp(method, "GET") == 0;
-    char detail[200];
+    const bool reads = strcmp(method, "GET") == 0;
+    if (!method_fits(request, meta, key[0] != '\0')) {
+        return;
+    }
     if (reads && key[0] == '\0') {
         list(rest, request, meta);
         return;
@@ -520,24 +536,14 @@ void rest_resource(struct rest *rest, sj_http_request *request, const sj_resourc
     }
     if (reads) {
         get(rest, request, meta, key);
-    } else if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        (void)snprintf(detail, sizeof detail, "%s: only services write it; it can be read here",
-                       meta->record->name);
-        rest_reply_status(request, 405, detail);
     } else if (strlen(key) >= SJ_KEY_MAX) {
         rest_reply_status(request, 404, "there is no record with so long a key");
-    } else if (strcmp(method, "POST") == 0 && key[0] == '\0' &&
-               (meta->flags & SJ_RESOURCE_SINGLETON) == 0) {
-        begin_write(rest, request, meta, CREATE, "");
-    } else if (strcmp(method, "PUT") == 0 && key[0] != '\0') {
-        begin_write(rest, request, meta, REPLACE, key);
-    } else if (strcmp(method, "PATCH") == 0 && key[0] != '\0') {
-        begin_write(rest, request, meta, MERGE, key);
-    } else if (strcmp(method, "DELETE") == 0 && key[0] != '\0') {
-        begin_write(rest, request, meta, REMOVE, key);
     } else {
-        (void)snprintf(detail, sizeof detail, "expected %s here, got %.20s",
-                       key[0] == '\0' ? "GET or POST" : "GET, PUT, PATCH or DELETE", method);
-        rest_reply_status(request, 405, detail);
+        begin_write(rest, request, meta,
+                    strcmp(method, "POST") == 0    ? CREATE
+                    : strcmp(method, "PUT") == 0   ? REPLACE
+                    : strcmp(method, "PATCH") == 0 ? MERGE
+                                                   : REMOVE,
+                    key);
     }
 }

@@ -12,34 +12,27 @@
 #include "host/core/scope.h"
 #include "host/http/server.h"
 #include "host/plugin/loader.h"
-#include "host/rest/apply_handler.h"
 #include "host/rest/apply_job.h"
-#include "host/rest/commands.h"
 #include "host/rest/events.h"
 #include "host/rest/internal.h"
 #include "host/rest/known_hosts.h"
 #include "host/rest/login.h"
-#include "host/rest/openapi.h"
-#include "host/rest/own_password.h"
-#include "host/rest/parameters.h"
+#include "host/rest/paths.h"
 #include "host/rest/query.h"
 #include "host/rest/reply.h"
 #include "host/rest/resources.h"
-#include "host/rest/schema.h"
-#include "host/rest/traces.h"
 #include "host/store/store.h"
 #include "host/telemetry/metrics.h"
 
 static void unknown_path(struct rest *rest, sj_http_request *request, const char *word) {
-    static const char *const others[] = {"parameters",   "do",     "apply", "schema",
-                                         "openapi.json", "events", "traces"};
+    const struct rest_path *path;
     const sj_resource_meta *meta;
     struct sj_nearest nearest;
     char hint[SJ_NEAREST_HINT];
     sj_error error;
     sj_nearest_begin(&nearest, word);
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        sj_nearest_offer(&nearest, others[i]);
+    for (size_t i = 0; (path = rest_path_at(i)) != NULL; i++) {
+        sj_nearest_offer(&nearest, path->word);
     }
     for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {
         sj_nearest_offer(&nearest, meta->plural);
@@ -58,14 +51,49 @@ static bool is_type(const char *content_type, const char *type) {
 }
 
 /* Bodies are JSON, and are said to be: a page of another site cannot send that without asking
- * first. */
+ * first. A PATCH says what kind of change it is (RFC 7396). */
 static bool body_is_json(sj_http_request *request) {
-    if (request->body_length == 0 || is_type(request->content_type, "application/json") ||
-        is_type(request->content_type, "application/merge-patch+json")) {
+    static const char json[] = "application/json",
+                      merge_patch[] = "application/merge-patch+json, application/json";
+    const bool patch = strcmp(request->method, "PATCH") == 0;
+    const char *coding = sj_host_http_header(request, "Content-Encoding");
+    if (request->body_length == 0) {
         return true;
     }
-    rest_reply_status(request, 415, "expected a body with Content-Type: application/json");
+    if (coding != NULL && strcasecmp(coding, "identity") != 0) {
+        rest_reply_refusal(request, 415, "expected a body without Content-Encoding",
+                           "Accept-Encoding", "identity");
+        return false;
+    }
+    if (is_type(request->content_type, json) ||
+        (patch && is_type(request->content_type, "application/merge-patch+json"))) {
+        return true;
+    }
+    rest_reply_refusal(request, 415,
+                       patch ? "expected a body with Content-Type: application/merge-patch+json"
+                             : "expected a body with Content-Type: application/json",
+                       patch ? "Accept-Patch" : "Accept", patch ? merge_patch : json);
     return false;
+}
+
+/* What says one thing is said once: of two, each reader takes another one. */
+static bool headers_stand_once(sj_http_request *request) {
+    static const char *const single[] = {"Authorization",   "Content-Encoding", "Content-Type",
+                                         "Idempotency-Key", "Last-Event-ID",    "Origin"};
+    char detail[80];
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+        size_t count = 0;
+        for (size_t at = 0; at < request->headers_count; at++) {
+            count += strcasecmp(request->headers[at].name, single[i]) == 0;
+        }
+        if (count > 1) {
+            (void)snprintf(detail, sizeof detail, "expected one header %s, got %zu", single[i],
+                           count);
+            rest_reply_status(request, 400, detail);
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A browser that has an administrator's credentials sends them for whatever page asks: only pages
@@ -91,29 +119,23 @@ static bool password_is_good(struct rest *rest, sj_http_request *request) {
     return true;
 }
 
-static bool is_get(sj_http_request *request) {
-    if (strcmp(request->method, "GET") == 0) {
-        return true;
+/* What does not read its query refuses one: a client that writes ?dry_run=true relies on it. */
+static void hand_to_path(struct rest *rest, sj_http_request *request, const char *word,
+                         const char *below) {
+    static const char *const none[] = {NULL};
+    const struct rest_path *path = rest_path_find(word, below[0] != '\0');
+    if (path == NULL) {
+        unknown_path(rest, request, word);
+    } else if (rest_method_fits(request, path->methods, "") &&
+               (path->takes_query || rest_query_known(request, NULL, none))) {
+        path->handle(rest, request, below);
     }
-    rest_reply_status(request, 405, "expected GET here");
-    return false;
-}
-
-/* What takes no query refuses one: a client that writes ?dry_run=true relies on it. */
-static bool query_is_known(sj_http_request *request, const char *word) {
-    static const char *const without[] = {"do", "apply", "schema", "openapi.json", "traces"},
-                             *const none[] = {NULL};
-    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
-        if (strcmp(word, without[i]) == 0) {
-            return rest_query_known(request, NULL, none);
-        }
-    }
-    return true;
 }
 
 static void dispatch(void *user, sj_http_request *request) {
     struct rest *rest = user;
-    const char *path = request->path + strlen(REST_PREFIX);
+    const char *path = request->path + strlen(REST_PREFIX) - 1; /* "/api/v1" alone is there too */
+    path += *path == '/';
     size_t length = strcspn(path, "/");
     const char *below = path[length] == '/' ? path + length + 1 : "";
     const sj_resource_meta *meta;
@@ -129,44 +151,24 @@ static void dispatch(void *user, sj_http_request *request) {
             below = "default";
         }
     }
-    if (!is_of_this_site(request) || !body_is_json(request) || !password_is_good(rest, request) ||
-        (meta == NULL && !query_is_known(request, word))) {
+    if (strcmp(request->method, "HEAD") == 0) {
+        request->method = "GET"; /* of its answer the server sends the head */
+    }
+    if (!headers_stand_once(request) || !is_of_this_site(request) || !body_is_json(request) ||
+        !password_is_good(rest, request)) {
         return;
     }
     if (meta != NULL) {
         rest_resource(rest, request, meta, below);
-    } else if (strcmp(word, "parameters") == 0) {
-        rest_parameters(rest, request, below);
-    } else if (strcmp(word, "do") == 0) {
-        rest_do(rest, request, below);
-    } else if (strcmp(word, "apply") == 0) {
-        rest_apply(rest, request, below);
-    } else if (strcmp(word, "schema") == 0 && below[0] == '\0') {
-        if (is_get(request)) {
-            rest_schema(rest, request);
-        }
-    } else if (strcmp(word, "openapi.json") == 0 && below[0] == '\0') {
-        if (is_get(request)) {
-            rest_openapi(rest, request);
-        }
-    } else if (strcmp(word, "events") == 0 && below[0] == '\0') {
-        if (is_get(request)) {
-            rest_events(rest, request);
-        }
-    } else if (strcmp(word, "traces") == 0) {
-        if (is_get(request)) {
-            rest_trace(rest, request, below);
-        }
     } else {
-        unknown_path(rest, request, word);
+        hand_to_path(rest, request, word, below);
     }
 }
 
+/* Without the right of an administrator. */
 static void own_password(void *user, sj_http_request *request) {
-    static const char *const none[] = {NULL};
-    if (is_of_this_site(request) && body_is_json(request) &&
-        rest_query_known(request, NULL, none)) {
-        rest_own_password(user, request);
+    if (headers_stand_once(request) && is_of_this_site(request) && body_is_json(request)) {
+        hand_to_path(user, request, "own_password", "");
     }
 }
 
@@ -234,6 +236,10 @@ static int add_routes(struct rest *rest, sj_error *error) {
     for (size_t i = 0; status == SJ_OK && i < sizeof methods / sizeof methods[0]; i++) {
         status = add_route(rest, methods[i], REST_PREFIX "*", SJ_ROUTE_ADMIN | SJ_ROUTE_BUSY_OK,
                            dispatch, error);
+    }
+    if (status == SJ_OK) {
+        status =
+            add_route(rest, "GET", "/api/v1", SJ_ROUTE_ADMIN | SJ_ROUTE_BUSY_OK, dispatch, error);
     }
     if (status == SJ_OK) {
         status = add_route(rest, "PUT", REST_PREFIX "own_password", 0, own_password, error);

@@ -1,5 +1,6 @@
 /* The REST interface: generic over everything declared, with no code per resource.
  *
+ *   /api/v1                             what there is
  *   /api/v1/<plural>[/<key>]            GET POST PUT PATCH DELETE
  *   /api/v1/parameters[/<service>/<symbol>]
  *   /api/v1/do/<words of a command>     POST

@@ -131,13 +131,14 @@ static void put_command(sj_text *out, const sj_request_meta *meta, bool first) {
     sj_text_puts(out, "}}");
 }
 
-void rest_schema(struct rest *rest, sj_http_request *request) {
+void rest_schema(struct rest *rest, sj_http_request *request, const char *below) {
     const struct sj_catalog *catalog = rest->catalog;
     const sj_resource_meta *resource;
     const sj_param_meta *param;
     const sj_request_meta *command;
     const sj_record_meta *event;
     sj_text out = {0};
+    (void)below;
     bool first = true;
     sj_text_puts(&out, "{\"version\":");
     sj_text_json(&out, sj_or_empty(rest->node->facts.version));

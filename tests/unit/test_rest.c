@@ -29,7 +29,7 @@ static void records(void **state) {
     /* Singletons are there; runtime records are read only. */
     expect(node, "GET", "/api/v1/intercluster_service_profiles/default", NULL, 200, "emcc_active");
     expect(node, "GET", "/api/v1/intercluster_service_profile", NULL, 200, "emcc_active");
-    expect(node, "DELETE", "/api/v1/intercluster_service_profile/default", NULL, 409,
+    expect(node, "DELETE", "/api/v1/intercluster_service_profile/default", NULL, 405,
            "cannot be deleted");
     expect(node, "GET", "/api/v1/sessions", NULL, 200, "\"items\":[]");
     expect(node, "POST", "/api/v1/sessions",
@@ -171,13 +171,12 @@ static void names_of_cisco_phones(void **state) {
 
 static void wrong_requests(void **state) {
     struct real_node *node = *state;
-    struct answer answer;
     static const struct {
         const char *method, *path, *body;
         long status;
         const char *part;
     } wrong[] = {
-        {"GET", "/api/v1/", NULL, 404, "there is nothing"},
+        {"GET", "/api/v1/nothing", NULL, 404, "there is nothing"},
         {"GET", "/api/v1/phoness", NULL, 404, "did you mean phones?"},
         {"GET", "/api/v1/phones?colour=red", NULL, 400, "unknown parameter \\\"colour\\\""},
         {"GET", "/api/v1/phones?devicepool=x", NULL, 400, "did you mean device_pool?"},
@@ -227,7 +226,7 @@ static void wrong_requests(void **state) {
          "the one member \\\"value\\\""},
         {"PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{", 400, "expected JSON"},
         {"POST", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":1}", 405,
-         "expected GET or PUT"},
+         "expected GET, PUT or PATCH here, got POST"},
         {"POST", "/api/v1/do/phone/rset", "{}", 404, "did you mean phone reset?"},
         {"POST", "/api/v1/do/phone/reset", "{\"device\":\"SEP000000000001\"}", 400, NULL},
         {"POST", "/api/v1/do/phone/reset", "{", 400, NULL},
@@ -246,10 +245,6 @@ static void wrong_requests(void **state) {
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         expect(node, wrong[i].method, wrong[i].path, wrong[i].body, wrong[i].status, wrong[i].part);
     }
-    answer = real_node_ask(node, "POST", "/api/v1/partitions", "{\"name\":\"P\"}",
-                           "Content-Type: application/jsonxx", NULL);
-    assert_int_equal(answer.status, 415);
-    free(answer.body);
     expect(node, "GET", "/api/v1/phones", NULL, 200, "\"items\":[]");
     expect(node, "GET", "/api/v1/end_users", NULL, 200, "\"items\":[]");
     expect(node, "GET", "/api/v1/parameters/Enterprise/enterprise_max_phones", NULL, 200,

@@ -89,7 +89,7 @@ static void read_events(struct bench *bench) {
                                .content_type = "",
                                .peer_cluster = "",
                                .user = ""};
-    rest_events(&bench->rest, &request);
+    rest_events(&bench->rest, &request, "");
     assert_non_null(reader);
 }
 

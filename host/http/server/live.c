@@ -52,8 +52,24 @@ static void go_live(struct live *live, const char *text, size_t length) {
     sj_link_resume(&connection->link);
 }
 
+/* Cuts the bond to the connection; frees, or leaves that to the reader that is on the stack. */
+static void detach(struct live *live) {
+    live->connection->live = NULL;
+    live->connection = NULL;
+    if (!live->reading) {
+        sj_websocket_clear(&live->websocket);
+        free(live);
+    }
+}
+
+/* What the client sent; a handler may have been told that it is a GET. */
+static bool is_head(const sj_http_request *seen) {
+    return strcmp(((const struct request *)(const void *)seen)->head.method, "HEAD") == 0;
+}
+
 struct live *sj_http_stream_begin(sj_http_request *request, int status, const char *content_type,
                                   const struct live_events *events, void *user) {
+    const bool only_head = is_head(request);
     struct connection *connection = sj_request_claim(request);
     struct live *live = connection == NULL ? NULL : begin(connection, events, user);
     struct reply_head head = {.status = status, .content_type = content_type};
@@ -74,12 +90,17 @@ struct live *sj_http_stream_begin(sj_http_request *request, int status, const ch
     length = sj_reply_head(text, &head);
     length += (size_t)snprintf(text + length, sizeof text - length, "\r\n");
     go_live(live, text, length);
+    if (only_head) {
+        detach(live);
+        sj_connection_answered(connection, false);
+        return NULL;
+    }
     return live;
 }
 
 bool sj_websocket_wanted(const sj_http_request *request) {
     const char *upgrade = sj_host_http_header(request, "upgrade");
-    return upgrade != NULL && sj_http_list_has(upgrade, "websocket");
+    return upgrade != NULL && !is_head(request) && sj_http_list_has(upgrade, "websocket");
 }
 
 struct live *sj_websocket_begin(sj_http_request *request, const struct live_events *events,
@@ -144,16 +165,6 @@ int sj_http_stream_write(struct live *live, const void *data, size_t length) {
         (void)sj_link_write(link, data, length);
     }
     return SJ_OK;
-}
-
-/* Cuts the bond to the connection; frees, or leaves that to the reader that is on the stack. */
-static void detach(struct live *live) {
-    live->connection->live = NULL;
-    live->connection = NULL;
-    if (!live->reading) {
-        sj_websocket_clear(&live->websocket);
-        free(live);
-    }
 }
 
 static void close_with(struct live *live, int code) {
