@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include <sojourn/bus.h>
 #include <sojourn/log.h>
 #include <sojourn/timer.h>
@@ -14,7 +12,6 @@
 #include "events/emcc.h"
 #include "host/core/callback.h"
 #include "host/core/scope.h"
-#include "host/http/server.h"
 #include "host/rest/durable_reply.h"
 #include "host/rest/internal.h"
 #include "host/rest/login.h"
@@ -24,8 +21,8 @@
 enum { WRITTEN_EVERY_MS = 500 };
 
 struct outcome {
-    char job_id[33], key[65], submitted_by[REST_ASKER];
-    unsigned char digest[APPLY_DIGEST];
+    char job_id[33], key[REST_KEY], submitted_by[REST_ASKER];
+    unsigned char digest[REST_DIGEST];
     int status;
     char *body;
 };
@@ -202,24 +199,6 @@ static const struct outcome *find_outcome(const struct rest_applies *applies, co
     return NULL;
 }
 
-static void digest_text(crypto_hash_sha256_state *state, const char *text, size_t length) {
-    const uint64_t before = length; /* where one ends and the next begins */
-    (void)crypto_hash_sha256_update(state, (const unsigned char *)&before, sizeof before);
-    (void)crypto_hash_sha256_update(state, (const unsigned char *)text, length);
-}
-
-/* Of all that makes the request what it is: user and body. */
-static void digest_request(sj_http_request *request,
-                           unsigned char digest[crypto_hash_sha256_BYTES]) {
-    crypto_hash_sha256_state state;
-    char name[REST_ASKER];
-    const char *asker = rest_asker(request, name);
-    (void)crypto_hash_sha256_init(&state);
-    digest_text(&state, asker, strlen(asker));
-    digest_text(&state, request->body, request->body_length);
-    (void)crypto_hash_sha256_final(&state, digest);
-}
-
 /* Of the request that has had this key; NULL when none had. */
 static const unsigned char *find_digest(const struct rest_applies *applies, const char *key) {
     const struct apply_job *job = find_job(applies, key);
@@ -228,34 +207,23 @@ static const unsigned char *find_digest(const struct rest_applies *applies, cons
 }
 
 bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
-    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     struct rest_applies *applies = job->rest->applies;
-    const char *key = sj_host_http_header(request, "Idempotency-Key");
     const unsigned char *earlier;
-    sj_error error;
+    const char *key;
+    if (!rest_key_read(request, &key)) {
+        return false;
+    }
     if (key == NULL) {
         return true;
     }
-    if (strlen(key) < 8 || strlen(key) >= sizeof job->key || strspn(key, good) != strlen(key)) {
-        (void)sj_error_field(&error, SJ_E_INVALID, "Idempotency-Key",
-                             "Idempotency-Key: expected 8 to 64 letters, digits, '-', '_', '.' and "
-                             "'~' that is not used elsewhere");
-        rest_reply_error(request, &error);
-        return false;
-    }
-    digest_request(request, job->digest);
+    rest_key_digest(request, job->digest);
     earlier = find_digest(applies, key);
     if (earlier != NULL && memcmp(earlier, job->digest, sizeof job->digest) == 0) {
         rest_job_outcome(job->rest, request, key);
         return false;
     }
     if (earlier != NULL) {
-        (void)sj_error_field(&error, SJ_E_CONFLICT, "Idempotency-Key",
-                             "Idempotency-Key: expected a new key, got %s, which was already used "
-                             "with another body or user (a dry run counts as another body); "
-                             "nothing was done. Send this apply with a new key",
-                             key);
-        rest_reply_error(request, &error);
+        rest_key_refuse_other(request, key);
         return false;
     }
     (void)snprintf(job->key, sizeof job->key, "%s", key);

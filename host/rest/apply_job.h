@@ -9,12 +9,13 @@
 #include <sojourn/http.h>
 
 #include "host/rest/asker.h"
+#include "host/rest/idempotency.h"
 #include "resources/job.h"
 
 struct rest;
 
 /* What is kept of the last outcomes, and how many may wait. */
-enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8, APPLY_DIGEST = 32 };
+enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8 };
 /* The phase of a job that is decided: one that a restart interrupts there has been done. */
 #define APPLY_DECIDED "finishing"
 
@@ -29,8 +30,8 @@ struct apply_job {
     int64_t submitted_at, started_at, total, processed;
     uint64_t written; /* uv_hrtime of the record */
     char job_id[33];
-    char key[65];                       /* by which the client may ask for the outcome, or "" */
-    unsigned char digest[APPLY_DIGEST]; /* with a key: of who asks for what */
+    char key[REST_KEY];                /* by which the client may ask for the outcome, or "" */
+    unsigned char digest[REST_DIGEST]; /* with a key: of who asks for what */
     char description[129], submitted_by[REST_ASKER];
     bool decided; /* it cannot be cancelled any more */
 };

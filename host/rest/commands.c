@@ -15,6 +15,7 @@
 #include "host/record/record.h"
 #include "host/rest/asker.h"
 #include "host/rest/durable_reply.h"
+#include "host/rest/idempotency.h"
 #include "host/rest/internal.h"
 #include "host/rest/query.h"
 #include "host/rest/reply.h"
@@ -129,8 +130,25 @@ static void log_command(const struct rest *rest, sj_http_request *request,
     sj_text_clear(&what);
 }
 
+/* What the service is asked, it is asked once for each Idempotency-Key; a body that it never sees
+ * leaves the key unused. */
+static void ask(struct rest *rest, sj_http_request *request, const sj_request_meta *meta,
+                const char *json, struct rest_once *once) {
+    struct rest_durable *durable = rest_durable_begin(rest, request);
+    sj_error error;
+    if (durable == NULL) {
+        rest_once_forget(once);
+    } else if (sj_bus_ask_json(rest->node, meta->name, json, answered, durable, &error) != SJ_OK) {
+        rest_once_forget(once);
+        rest_durable_fail(durable, &error);
+    } else {
+        rest_durable_remember(durable, once);
+    }
+}
+
 void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     const sj_request_meta *meta;
+    struct rest_once *once;
     char words[128];
     sj_error error;
     (void)snprintf(words, sizeof words, "%s", path);
@@ -151,15 +169,15 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         rest_reply_error(request, &error);
         return;
     }
+    if (!rest_once_begin(rest, request, &once)) {
+        cJSON_Delete(body);
+        return;
+    }
     if ((meta->flags & SJ_REQUEST_TELLS) == 0) {
         log_command(rest, request, meta, body);
     }
     char *text = with_asker(request, meta->request, body);
     cJSON_Delete(body);
-    struct rest_durable *durable = rest_durable_begin(rest, request);
-    if (durable != NULL && sj_bus_ask_json(rest->node, meta->name, text != NULL ? text : given,
-                                           answered, durable, &error) != SJ_OK) {
-        rest_durable_fail(durable, &error);
-    }
+    ask(rest, request, meta, text != NULL ? text : given, once);
     cJSON_free(text);
 }

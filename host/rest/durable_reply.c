@@ -6,6 +6,7 @@
 
 #include "host/core/scope.h"
 #include "host/http/server.h"
+#include "host/rest/idempotency.h"
 #include "host/rest/internal.h"
 #include "host/rest/reply.h"
 #include "host/store/store.h"
@@ -18,8 +19,9 @@ struct rest_durable {
     bool repeat;      /* rests on what was committed before that */
     int status;
     sj_text json;
-    char location[128]; /* or "" */
-    size_t held;        /* bytes of the answer while it waits for the disk */
+    char location[128];     /* or "" */
+    size_t held;            /* bytes of the answer while it waits for the disk */
+    struct rest_once *once; /* or NULL */
 };
 
 static void closed(void *user) {
@@ -28,6 +30,7 @@ static void closed(void *user) {
         durable->rest->held_count--;
         durable->rest->held_bytes -= durable->held;
     }
+    rest_once_forget(durable->once);
     sj_text_clear(&durable->json);
     free(durable);
 }
@@ -62,8 +65,28 @@ struct rest_durable *rest_durable_begin_repeat(struct rest *rest, sj_http_reques
     return durable;
 }
 
+void rest_durable_remember(struct rest_durable *durable, struct rest_once *once) {
+    durable->once = once;
+}
+
+/* That the disk fails says nothing of whether it was done: such an answer is the same each time
+ * too. */
+static void note_answer(struct rest_durable *durable, int status, const sj_error *error) {
+    sj_text refusal = {0};
+    if (durable->once != NULL && status != SJ_OK) {
+        durable->status = rest_error_text(error, &refusal);
+    }
+    if (durable->once != NULL) {
+        const sj_text *answer = status != SJ_OK ? &refusal : &durable->json;
+        rest_once_end(durable->once, durable->status, sj_or_empty(answer->data));
+        durable->once = NULL;
+    }
+    sj_text_clear(&refusal);
+}
+
 static void reply(void *user, int status, const sj_error *error) {
     struct rest_durable *durable = user;
+    note_answer(durable, status, error);
     if (status != SJ_OK) {
         rest_reply_error(durable->request, error);
     } else if (durable->location[0] != '\0') {

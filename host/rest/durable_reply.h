@@ -8,6 +8,7 @@
 
 struct rest;
 struct rest_durable;
+struct rest_once;
 
 enum { REST_HELD_MOST = 1000, REST_HELD_BYTES = 16 << 20 }; /* answers that wait for the disk */
 
@@ -23,6 +24,9 @@ void rest_durable_reply(struct rest_durable *durable, int status, sj_text *json,
                         const char *location);
 /* The same for what was refused. */
 void rest_durable_fail(struct rest_durable *durable, const sj_error *error);
+/* What it is answered in the end is noted for the same request, if that comes (idempotency.h);
+ * NULL: is not. */
+void rest_durable_remember(struct rest_durable *durable, struct rest_once *once);
 /* The request is answered otherwise. */
 void rest_durable_drop(struct rest_durable *durable);
 

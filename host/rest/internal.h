@@ -23,6 +23,8 @@ struct rest {
     sj_list_head streams;          /* of live events */
     sj_metric *kept_bytes;         /* of those events */
     size_t held_count, held_bytes; /* answers that wait for the disk (durable_reply.h) */
+    sj_list_head once;             /* commands with an Idempotency-Key (idempotency.h) */
+    size_t once_count, once_bytes;
 };
 
 #endif

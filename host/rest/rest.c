@@ -14,6 +14,7 @@
 #include "host/plugin/loader.h"
 #include "host/rest/apply_job.h"
 #include "host/rest/events.h"
+#include "host/rest/idempotency.h"
 #include "host/rest/internal.h"
 #include "host/rest/known_hosts.h"
 #include "host/rest/login.h"
@@ -119,6 +120,21 @@ static bool password_is_good(struct rest *rest, sj_http_request *request) {
     return true;
 }
 
+/* Who sends an Idempotency-Key relies on it. */
+static bool key_is_of_use(sj_http_request *request) {
+    sj_error error;
+    if (sj_host_http_header(request, "Idempotency-Key") == NULL ||
+        strcmp(request->method, "GET") == 0) {
+        return true;
+    }
+    (void)sj_error_field(&error, SJ_E_INVALID, "Idempotency-Key",
+                         "Idempotency-Key: expected it with a command or an apply; PUT, PATCH and "
+                         "DELETE may be sent again without, and a record that exists is not "
+                         "added a second time");
+    rest_reply_error(request, &error);
+    return false;
+}
+
 /* What does not read its query refuses one: a client that writes ?dry_run=true relies on it. */
 static void hand_to_path(struct rest *rest, sj_http_request *request, const char *word,
                          const char *below) {
@@ -127,6 +143,7 @@ static void hand_to_path(struct rest *rest, sj_http_request *request, const char
     if (path == NULL) {
         unknown_path(rest, request, word);
     } else if (rest_method_fits(request, path->methods, "") &&
+               (strcmp(request->method, "POST") == 0 || key_is_of_use(request)) &&
                (path->takes_query || rest_query_known(request, NULL, none))) {
         path->handle(rest, request, below);
     }
@@ -158,9 +175,9 @@ static void dispatch(void *user, sj_http_request *request) {
         !password_is_good(rest, request)) {
         return;
     }
-    if (meta != NULL) {
+    if (meta != NULL && key_is_of_use(request)) {
         rest_resource(rest, request, meta, below);
-    } else {
+    } else if (meta == NULL) {
         hand_to_path(rest, request, word, below);
     }
 }
@@ -290,6 +307,7 @@ void sj_rest_close(struct node *node) {
         rest_events_close(node->rest);
         rest_logins_close(node->rest);
         rest_applies_close(node->rest);
+        rest_once_close(node->rest);
         free(node->rest);
         node->rest = NULL;
     }

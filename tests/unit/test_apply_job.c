@@ -433,8 +433,8 @@ static void a_lost_answer_can_be_asked_for(void **state) {
     answer = real_node_ask(node, "POST", "/api/v1/apply",
                            "{\"content\":{\"partitions\":[{\"name\":\"B\"}]}}",
                            "Idempotency-Key: 0123456789abcdef", NULL);
-    assert_int_equal(answer.status, 409);
-    assert_non_null(strstr(answer.body, "already used with another body or user"));
+    assert_int_equal(answer.status, 422);
+    assert_non_null(strstr(answer.body, "already used with another request or user"));
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/partitions/B", NULL, 404));
     answer = real_node_ask(node, "POST", "/api/v1/apply", dry, "Idempotency-Key: dry-or-not", NULL);
@@ -442,7 +442,7 @@ static void a_lost_answer_can_be_asked_for(void **state) {
     free(answer.body);
     answer =
         real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: dry-or-not", NULL);
-    assert_int_equal(answer.status, 409);
+    assert_int_equal(answer.status, 422);
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/partitions/A", NULL, 404));
     answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: x", NULL);

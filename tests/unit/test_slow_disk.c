@@ -168,6 +168,35 @@ static void a_repeat_waits_for_the_same_flush(void **state) {
     }
 }
 
+/* A command whose answer waits for the disk, and the same with the same key: one of both is done,
+ * the other is told that it is under way. */
+static void a_command_under_way_is_not_begun_again(void **state) {
+    static const char body[] =
+        "{\"name\":\"p\",\"text\":\"return { hooks = { ['login.limit'] = function(input) return { "
+        "minutes = 5 } end } }\"}";
+    struct real_node *node = *state;
+    char request[512], head[2][256] = {"", ""};
+    const int files[2] = {connect_to(node), connect_to(node)};
+    (void)snprintf(
+        request, sizeof request,
+        "POST /api/v1/do/policy/activate HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+        "application/json\r\nIdempotency-Key: under-way\r\nContent-Length: %zu\r\n\r\n%s",
+        strlen(body), body);
+    set_slow(true);
+    for (int i = 0; i < 2; i++) {
+        send_text(files[i], request);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_true(read(files[i], head[i], sizeof head[i] - 1) > 0);
+        (void)close(files[i]);
+    }
+    set_slow(false);
+    assert_true((strncmp(head[0], "HTTP/1.1 200", 12) == 0) !=
+                (strncmp(head[1], "HTTP/1.1 200", 12) == 0));
+    assert_true((strncmp(head[0], "HTTP/1.1 409", 12) == 0) !=
+                (strncmp(head[1], "HTTP/1.1 409", 12) == 0));
+}
+
 /* An apply whose outcome, kept under this key, is large. */
 static void make_large_outcome(const struct real_node *node, const char *key) {
     enum { NUMBERS = 9000 };
@@ -302,6 +331,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(commands_wait_for_what_they_wrote),
         cmocka_unit_test(an_accepted_job_is_on_the_disk),
         cmocka_unit_test(a_repeat_waits_for_the_same_flush),
+        cmocka_unit_test(a_command_under_way_is_not_begun_again),
         cmocka_unit_test(held_answers_have_a_bound),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(a_failing_disk_is_the_answer),
