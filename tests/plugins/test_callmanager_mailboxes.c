@@ -330,6 +330,16 @@ static void test_too_brief(void **state) {
     assert_true(is_quiet(kit));
 }
 
+/* However little is granted, it is refreshed before it has run out. */
+static void test_short(void **state) {
+    sj_testkit *kit = *state;
+    char call_id[100];
+    (void)snprintf(call_id, sizeof call_id, "%s", header(active(kit, 8), "Call-ID"));
+    const char *refresh = await(kit, 8, "SUBSCRIBE sip:mail@");
+    assert_string_equal(header(refresh, "Call-ID"), call_id);
+    assert_string_equal(header(refresh, "CSeq"), "2 SUBSCRIBE");
+}
+
 /* A challenge is answered with the account of the trunk. */
 static void test_challenged(void **state) {
     sj_testkit *kit = *state;
@@ -547,11 +557,13 @@ static void test_states(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_subscribes),         TEST(test_dialog),     TEST(test_notify_first),
-        TEST(test_no_notify),          TEST(test_ended),      TEST(test_forgotten),
-        TEST(test_too_brief),          TEST(test_challenged), TEST(test_taken_back),
-        TEST(test_number_removed),     TEST(test_dead),       TEST(test_overloaded),
-        cmocka_unit_test(test_states),
+        TEST(test_subscribes),     TEST(test_dialog),
+        TEST(test_notify_first),   TEST(test_no_notify),
+        TEST(test_ended),          TEST(test_forgotten),
+        TEST(test_too_brief),      TEST(test_short),
+        TEST(test_challenged),     TEST(test_taken_back),
+        TEST(test_number_removed), TEST(test_dead),
+        TEST(test_overloaded),     cmocka_unit_test(test_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

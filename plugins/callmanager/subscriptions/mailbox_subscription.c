@@ -22,8 +22,8 @@
 enum {
     AGAIN_FIRST_S = 60, /* after a refusal; doubled each time */
     AGAIN_MOST_S = 3600,
-    SHORTEST_S = 10, /* between two refreshes, whatever the mail system grants */
-    NOTIFY_S = 32,   /* within which a NOTIFY comes after the 2xx (RFC 6665 4.1.2.4, timer N) */
+    SHORTEST_S = 1, /* between two refreshes; when there are many they have their turns */
+    NOTIFY_S = 32,  /* within which a NOTIFY comes after the 2xx (RFC 6665 4.1.2.4, timer N) */
     STEADY_MS = 60 * 1000, /* for so long it has lasted when its end is no failure */
     GRANTED_MOST_S = 86400,
 };
