@@ -14,4 +14,5 @@ set_tests_properties(conformance_sip_linphone PROPERTIES TIMEOUT 420) # three tr
 sj_conformance_test(sip_scripted)
 sj_conformance_test(sip_tls)
 sj_conformance_test(sip_watch)
+sj_conformance_test(sip_mailbox)
 sj_conformance_test(capture)
