@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 enum {
-    TURN_MS = 20,         /* in each so many at most, to all mail systems: 200 a second */
-    SUBSCRIBES = 4,       /* ... */
+    SUBSCRIBES = 4,       /* in each tick of the wheel (20 ms), to all mail systems: 200 a second */
     UNANSWERED_MOST = 32, /* by one mail system */
     AGAIN_FIRST_S = 5,
     AGAIN_MOST_S = 300,
@@ -71,7 +70,7 @@ static void wake(struct call_manager *manager) {
     struct mailboxes *mailboxes = manager->mailboxes;
     if (!wheel_timer_running(&mailboxes->turn)) {
         timer_wheel_start(&manager->fast.wheel, &mailboxes->turn, sj_monotonic_ms(manager->scope),
-                          TURN_MS, turn);
+                          0, turn);
     }
 }
 
