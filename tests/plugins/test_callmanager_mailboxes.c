@@ -152,6 +152,36 @@ static void expect_state(sj_testkit *kit, sj_message_subscription_state state) {
     }
 }
 
+enum { NUMBERS = 100 };
+
+/* How many SUBSCRIBEs were sent to the mail system, and of them such that are no repetition; the
+ * text of the last one. */
+static size_t count_sent(sj_testkit *kit, size_t *all, char last[4000]) {
+    static char branches[4 * NUMBERS][40];
+    size_t count = 0, length;
+    sj_address to;
+    const void *data;
+    *all = 0;
+    for (size_t i = 0; sj_testkit_datagram_sent(kit, i, &to, &data, &length); i++) {
+        char text[4000], branch[40];
+        bool known = false;
+        (void)snprintf(text, sizeof text, "%.*s", (int)length, (const char *)data);
+        if (strncmp(text, "SUBSCRIBE", 9) != 0) {
+            continue;
+        }
+        ++*all;
+        (void)snprintf(branch, sizeof branch, "%.30s", strstr(text, "branch="));
+        for (size_t j = 0; j < count; j++) {
+            known = known || strcmp(branches[j], branch) == 0;
+        }
+        if (!known && count < 4 * NUMBERS) {
+            memcpy(branches[count++], branch, sizeof branch);
+            (void)snprintf(last, 4000, "%s", text);
+        }
+    }
+    return count;
+}
+
 /* ---- the course ---- */
 
 /* The lamp follows; the subscription is refreshed in its dialog before it runs out. */
@@ -316,6 +346,29 @@ static void test_forgotten(void **state) {
     (void)expect(kit, gateway, "SIP/2.0 481");
 }
 
+/* A refresh that nobody answers: what was granted lasts, and another dialog is tried, at another
+ * address of the trunk, so that one end that is gone does not hold up the others. */
+static void test_refresh_unanswered(void **state) {
+    sj_testkit *kit = *state;
+    char subscribe[4000], fresh[4000] = "";
+    size_t all;
+    (void)snprintf(subscribe, sizeof subscribe, "%s", active(kit, 600));
+    (void)await(kit, 490, "SUBSCRIBE sip:mail@");
+    sj_testkit_advance(kit, 36 * 1000);
+    expect_state(kit, SJ_MESSAGE_SUBSCRIPTION_STATE_ACTIVE);
+    expect_text(seen.reason, "answer");
+    assert_int_equal(seen.system.state, SJ_MESSAGE_WAITING_STATUS_REPLY_MAIL_SYSTEM_STATE_SILENT);
+    notify(kit, subscribe, 2, "active", WAITING);
+    (void)expect(kit, gateway, "SIP/2.0 200");
+    for (int i = 0; i < 10 && count_sent(kit, &all, fresh) == 0; i++) {
+        sj_testkit_advance(kit, 1000);
+    }
+    expect_text(fresh, "SUBSCRIBE sip:1002@192.0.2.91:5060 SIP/2.0");
+    assert_string_not_equal(header(fresh, "Call-ID"), header(subscribe, "Call-ID"));
+    notify(kit, subscribe, 3, "active", NOTHING); /* of the old one */
+    (void)expect(kit, gateway, "SIP/2.0 481");
+}
+
 static void test_too_brief(void **state) {
     sj_testkit *kit = *state;
     configure(kit, 60);
@@ -415,36 +468,6 @@ static void test_number_removed(void **state) {
 
 /* ---- many numbers ---- */
 
-enum { NUMBERS = 100 };
-
-/* How many SUBSCRIBEs were sent to the mail system, and of them such that are no repetition; the
- * text of the last one. */
-static size_t count_sent(sj_testkit *kit, size_t *all, char last[4000]) {
-    static char branches[4 * NUMBERS][40];
-    size_t count = 0, length;
-    sj_address to;
-    const void *data;
-    *all = 0;
-    for (size_t i = 0; sj_testkit_datagram_sent(kit, i, &to, &data, &length); i++) {
-        char text[4000], branch[40];
-        bool known = false;
-        (void)snprintf(text, sizeof text, "%.*s", (int)length, (const char *)data);
-        if (strncmp(text, "SUBSCRIBE", 9) != 0) {
-            continue;
-        }
-        ++*all;
-        (void)snprintf(branch, sizeof branch, "%.30s", strstr(text, "branch="));
-        for (size_t j = 0; j < count; j++) {
-            known = known || strcmp(branches[j], branch) == 0;
-        }
-        if (!known && count < 4 * NUMBERS) {
-            memcpy(branches[count++], branch, sizeof branch);
-            (void)snprintf(last, 4000, "%s", text);
-        }
-    }
-    return count;
-}
-
 static void many_numbers(sj_testkit *kit) {
     for (int i = 0; i < NUMBERS; i++) {
         char json[100];
@@ -512,6 +535,21 @@ static void test_overloaded(void **state) {
     expect_text(last, "SUBSCRIBE sip:1002@192.0.2.91:5060 SIP/2.0");
 }
 
+/* ---- what can be configured ---- */
+
+static void test_rule(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\"}");
+    assert_int_not_equal(
+        sj_testkit_put(kit, &sj_voice_mail_profile_meta,
+                       "{\"name\":\"Mail\",\"message_waiting_sip_trunk\":\"EMCC\"}", &error),
+        SJ_OK);
+    assert_string_equal(error.field, "message_waiting_sip_trunk");
+    expect_text(error.text, "destinations");
+}
+
 /* ---- Subscription-State ---- */
 
 static void test_states(void **state) {
@@ -557,13 +595,22 @@ static void test_states(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_subscribes),     TEST(test_dialog),
-        TEST(test_notify_first),   TEST(test_no_notify),
-        TEST(test_ended),          TEST(test_forgotten),
-        TEST(test_too_brief),      TEST(test_short),
-        TEST(test_challenged),     TEST(test_taken_back),
-        TEST(test_number_removed), TEST(test_dead),
-        TEST(test_overloaded),     cmocka_unit_test(test_states),
+        TEST(test_subscribes),
+        TEST(test_dialog),
+        TEST(test_notify_first),
+        TEST(test_no_notify),
+        TEST(test_ended),
+        TEST(test_forgotten),
+        TEST(test_refresh_unanswered),
+        TEST(test_too_brief),
+        TEST(test_short),
+        TEST(test_challenged),
+        TEST(test_taken_back),
+        TEST(test_number_removed),
+        TEST(test_dead),
+        TEST(test_overloaded),
+        TEST(test_rule),
+        cmocka_unit_test(test_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,7 +186,8 @@ static bool keep_routes(struct mailbox_subscription *subscription,
            (routes.count == 0 || keep(&subscription->routes, (struct sip_text){text, writer.used}));
 }
 
-/* Where the mail system wants to be called: over UDP there, over a connection where it was called.
+/* Where the mail system wants to be called: over UDP there, over a connection where the trunk
+ * leads.
  */
 static bool keep_target(struct mailbox_subscription *subscription,
                         const struct sip_message *message) {
@@ -197,9 +198,8 @@ static bool keep_target(struct mailbox_subscription *subscription,
         !sip_uri_parse(contact.uri, &uri) || !keep(&subscription->target, contact.uri)) {
         return false;
     }
-    if (subscription->routes == NULL && sip_uri_address(&uri, 5060, &address) &&
-        (subscription->flow.transport == SJ_SIP_TRANSPORT_UDP ||
-         !sip_transport_connected(&manager_of(subscription)->transport, &subscription->flow))) {
+    if (subscription->routes == NULL && subscription->flow.transport == SJ_SIP_TRANSPORT_UDP &&
+        sip_uri_address(&uri, 5060, &address)) {
         subscription->flow.remote = address;
     }
     return true;
@@ -229,7 +229,7 @@ static void accepted(struct mailbox_subscription *subscription,
     uint64_t granted_s = (uint64_t)subscription->asked_s;
     (void)sip_text_number(sip_message_header(response, SIP_EXPIRES),
                           (uint64_t)subscription->asked_s, &granted_s);
-    subscription->raised = false;
+    subscription->raised = subscription->unheard = false;
     if (!learn(subscription, response)) {
         failed(subscription, "its answer has no Contact, tag or Record-Route that can be read", 0);
         return;
@@ -276,13 +276,15 @@ static void refused(struct mailbox_subscription *subscription, const struct sip_
     }
 }
 
-/* It keeps its turn: the mail system itself is waited for. What it has granted lasts. */
+/* It keeps its turn: the mail system itself is waited for. What it has granted lasts until then;
+ * the dialog's own end may be gone, so that another dialog is tried. */
 static void unanswered(struct mailbox_subscription *subscription, const char *why,
                        int64_t least_s) {
     struct mail_system *system = subscription->system;
     if (subscription->ending) {
         mailbox_subscription_drop(subscription);
     } else {
+        subscription->unheard = true;
         note(subscription,
              in_dialog(subscription) ? subscription->state : SJ_MESSAGE_SUBSCRIPTION_STATE_FAILED,
              why);
@@ -410,7 +412,7 @@ enum mailbox_sending mailbox_subscription_send(struct mailbox_subscription *subs
     struct sip_writer writer = call_manager_writer(manager);
     struct sip_timers timers;
     char branch[32], token[SIP_TAG], number[DIGITS_MAX];
-    const bool within = in_dialog(subscription);
+    const bool within = in_dialog(subscription) && !subscription->unheard;
     dial_plan_number_of_key(subscription->key, number, sizeof number);
     if (subscription->ending && !within) {
         mailbox_subscription_drop(subscription);

@@ -22,6 +22,7 @@ struct mailbox_subscription {
     bool unasked; /* ending, and that has been said */
     bool raised;  /* asked_s, for a 423, since it was last accepted */
     bool told;    /* a NOTIFY has come in this dialog */
+    bool unheard; /* the last SUBSCRIBE was not answered */
     bool refresh; /* the SUBSCRIBE under way is within a dialog */
     char tag[SIP_TAG], call_id[SIP_TAG];
     char *remote; /* value of To, with the tag; NULL: there is no dialog */
