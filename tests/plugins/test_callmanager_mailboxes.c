@@ -535,21 +535,6 @@ static void test_overloaded(void **state) {
     expect_text(last, "SUBSCRIBE sip:1002@192.0.2.91:5060 SIP/2.0");
 }
 
-/* ---- what can be configured ---- */
-
-static void test_rule(void **state) {
-    sj_testkit *kit = *state;
-    sj_error error = {0};
-    put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\"}");
-    assert_int_not_equal(
-        sj_testkit_put(kit, &sj_voice_mail_profile_meta,
-                       "{\"name\":\"Mail\",\"message_waiting_sip_trunk\":\"EMCC\"}", &error),
-        SJ_OK);
-    assert_string_equal(error.field, "message_waiting_sip_trunk");
-    expect_text(error.text, "destinations");
-}
-
 /* ---- Subscription-State ---- */
 
 static void test_states(void **state) {
@@ -609,7 +594,7 @@ int main(void) {
         TEST(test_number_removed),
         TEST(test_dead),
         TEST(test_overloaded),
-        TEST(test_rule),
+
         cmocka_unit_test(test_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

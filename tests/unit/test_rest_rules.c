@@ -156,12 +156,17 @@ static void what_can_never_work_is_refused(void **state) {
         {"advertised_patterns/54XXX",
          "{\"pattern\":\"54XXX\",\"pstn_failover\":\"strip_and_prepend\",\"strip_digits\":5}",
          "prepend_digits: expected what is dialled in the place of the 5 digits"},
+        {"voice_mail_profiles/V", "{\"name\":\"V\",\"message_waiting_sip_trunk\":\"Between\"}",
+         "message_waiting_sip_trunk: expected a SIP trunk with destinations"},
         {"learned_block_rules/B", "{\"name\":\"B\"}",
          "expected a type, pattern, prefix or cluster_id, got none of them"},
     };
     expect(node, "POST", "/api/v1/phones",
            "{\"name\":\"T\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
     expect(node, "POST", "/api/v1/calling_search_spaces", "{\"name\":\"Out\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/sip_trunks",
+           "{\"name\":\"Between\",\"trunk_service_type\":\"extension_mobility_cross_clusters\"}",
+           201, NULL);
     expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P1\",\"model\":\"Cisco 8851\"}",
            201, NULL);
     expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P2\",\"model\":\"Cisco 8851\"}",
