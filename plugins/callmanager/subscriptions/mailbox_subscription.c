@@ -48,15 +48,20 @@ bool mailbox_subscription_lasts(const struct mailbox_subscription *subscription)
 
 /* ---- what it has come to ---- */
 
+static void note_state(struct mailbox_subscription *subscription,
+                       sj_message_subscription_state state) {
+    if (subscription->state != state) {
+        subscription->state = state;
+        subscription->since_ms = sj_wall_ms(manager_of(subscription)->scope);
+    }
+}
+
 /* `reason` NULL: nothing is wrong. */
 static void note(struct mailbox_subscription *subscription, sj_message_subscription_state state,
                  const char *reason) {
     free(subscription->reason);
     subscription->reason = reason == NULL ? NULL : strdup(reason);
-    if (subscription->state != state) {
-        subscription->state = state;
-        subscription->since_ms = sj_wall_ms(manager_of(subscription)->scope);
-    }
+    note_state(subscription, state);
 }
 
 static void forget_dialog(struct mailbox_subscription *subscription) {
@@ -96,7 +101,7 @@ static void failed(struct mailbox_subscription *subscription, const char *reason
 
 static void queue(struct mailbox_subscription *subscription) {
     if (!in_dialog(subscription)) {
-        note(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_QUEUED, subscription->reason);
+        note_state(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_QUEUED);
     }
     mail_system_queue(subscription->system, subscription, false);
 }
@@ -441,7 +446,7 @@ enum mailbox_sending mailbox_subscription_send(struct mailbox_subscription *subs
     subscription->unasked = subscription->ending;
     subscription->refresh = within;
     if (!within) {
-        note(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_SUBSCRIBING, subscription->reason);
+        note_state(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_SUBSCRIBING);
     }
     return MAILBOX_SENT;
 }
