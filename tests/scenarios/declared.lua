@@ -170,6 +170,7 @@ function World:record(resource, all)
     record.use_device_pool_calling_party_transformation_css = false
     record.use_device_pool_called_party_transformation_css = false
   end
+  if record.headers_passed_through then record.headers_passed_through[1] = "User-to-User" end
   if record.strip_digits then record.strip_digits = #record.pattern end
   if resource.name == "learned_block_rule" and not record.kind then record.kind = "enterprise" end
   if record.catalog then record.catalog = self:some "imported_catalog" end -- which is named, and not referred to
