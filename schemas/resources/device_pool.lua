@@ -13,7 +13,7 @@ return {
     { "adjunct_calling_search_space", "reference", to = "calling_search_space", title = "Adjunct CSS",
       doc = "Searched first for visiting phones that roam in this pool: the emergency patterns of the visited country." },
     { "aar_calling_search_space", "reference", to = "calling_search_space", title = "AAR Calling Search Space", doc = "The same of its devices that say nothing themselves; without one their calls are not routed around." },
-    { "calling_party_transformation_css", "reference", to = "calling_search_space", title = "Calling Party Transformation CSS", doc = "Whose Calling Party Transformation Patterns rewrite the caller's number of calls that go out by the SIP trunks of the pool that use it." },
+    { "calling_party_transformation_css", "reference", to = "calling_search_space", title = "Calling Party Transformation CSS", doc = "Whose Calling Party Transformation Patterns rewrite the caller's number of calls that go out by the SIP trunks of the pool that use it, and as its phones show it that use it." },
     { "called_party_transformation_css", "reference", to = "calling_search_space", title = "Called Party Transformation CSS", doc = "The same of Called Party Transformation Patterns and the called number." },
     { "network_locale", "text", max = 50, format = "locale", title = "Network Locale", doc = "Country whose tones the phones of the site play, such as France; United_States when empty. Also that of visiting phones in their roaming device pool." },
     { "region", "reference", to = "region", title = "Region", doc = "By which the bit rates of its devices' calls are limited; not limited when empty." },

@@ -49,6 +49,8 @@ return {
     { "web_access", "enum", of = "phone_setting", title = "Web Access", doc = "Whether the phone's own web pages answer and pages can be pushed to it, by application users who control it. Not set: as its common phone profile or the Enterprise Phone Configuration says." },
     { "ssh_access", "enum", of = "phone_setting", title = "SSH Access", doc = "Whether the phone answers SSH. Not set: as its common phone profile or the Enterprise Phone Configuration says." },
     { "retry_video_call_as_audio", "boolean", default = true, title = "Retry Video Call as Audio", doc = "A video call to it that there is no bandwidth for is made without its video; otherwise it is refused." },
+    { "calling_party_transformation_css", "reference", to = "calling_search_space", title = "Calling Party Transformation CSS (Remote Number)", doc = "Whose Calling Party Transformation Patterns rewrite the caller's number as the phone shows it, of calls that ring there; none do when empty. It takes use_device_pool_calling_party_transformation_css = false." },
+    { "use_device_pool_calling_party_transformation_css", "boolean", default = true, title = "Use Device Pool Calling Party Transformation CSS (Remote Number)", doc = "The device pool's counts instead." },
     { "aar_calling_search_space", "reference", to = "calling_search_space", title = "AAR Calling Search Space", doc = "What its calls may reach when automated alternate routing takes them around a link that is full; its device pool's when empty." },
   },
 }

@@ -1,8 +1,8 @@
--- What is done to numbers on their way out by a SIP trunk, whatever pattern led there.
+-- What is done to numbers on their way out to a SIP trunk or phone, whatever pattern led there.
 return {
   { resource = "calling_party_transformation_pattern", title = "Calling Party Transformation Pattern",
     menu = "Call Routing > Transformation > Transformation Pattern > Calling Party Transformation Pattern", key = { "pattern", "partition" },
-    doc = "Rewrites the caller's number as a trunk shows it, where the trunk's Calling Party Transformation CSS reaches it. It cannot be dialled.",
+    doc = "Rewrites the caller's number as a trunk or phone shows it, where the Calling Party Transformation CSS of that reaches it. It cannot be dialled.",
     fields = {
       { "pattern", "text", required = true, max = 50, format = "dial_pattern", title = "Pattern", doc = "Which numbers, as the route pattern and its route list leave them." },
       { "partition", "reference", to = "partition", title = "Partition", doc = "Which Calling Party Transformation CSS reach it; all when empty." },

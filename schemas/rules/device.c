@@ -183,6 +183,10 @@ void sj_rule_phone_given(const struct sj_rule_check *check, const void *record) 
     check_numbers_once(check, phone->lines, phone->lines_count);
     check_modules(check, phone->model, phone->expansion_modules, phone->expansion_modules_count);
     sj_rule_user_locale(check, phone->user_locale);
+    sj_rule_transformation_css(check, "phone", phone->calling_party_transformation_css,
+                               phone->use_device_pool_calling_party_transformation_css,
+                               "calling_party_transformation_css",
+                               "use_device_pool_calling_party_transformation_css");
 }
 
 void sj_rule_device_profile_given(const struct sj_rule_check *check, const void *record) {

@@ -123,26 +123,27 @@ void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *re
 }
 
 /* What can never count is not taken: the device pool's would. */
-static void check_transformation_css(const struct sj_rule_check *check, const char *css,
-                                     bool of_pool, const char *field, const char *pool_field) {
+void sj_rule_transformation_css(const struct sj_rule_check *check, const char *device,
+                                const char *css, bool of_pool, const char *field,
+                                const char *pool_field) {
     if (sj_given(css) && of_pool) {
         sj_rule_tell(check, sj_rule_field(field),
-                     "expected %s = false with a calling search space of the trunk's own, got "
+                     "expected %s = false with a calling search space of the %s's own, got "
                      "\"%.100s\" and true",
-                     pool_field, css);
+                     pool_field, device, css);
     }
 }
 
 void sj_rule_sip_trunk(const struct sj_rule_check *check, const void *record) {
     const sj_sip_trunk *trunk = record;
-    check_transformation_css(check, trunk->calling_party_transformation_css,
-                             trunk->use_device_pool_calling_party_transformation_css,
-                             "calling_party_transformation_css",
-                             "use_device_pool_calling_party_transformation_css");
-    check_transformation_css(check, trunk->called_party_transformation_css,
-                             trunk->use_device_pool_called_party_transformation_css,
-                             "called_party_transformation_css",
-                             "use_device_pool_called_party_transformation_css");
+    sj_rule_transformation_css(check, "trunk", trunk->calling_party_transformation_css,
+                               trunk->use_device_pool_calling_party_transformation_css,
+                               "calling_party_transformation_css",
+                               "use_device_pool_calling_party_transformation_css");
+    sj_rule_transformation_css(check, "trunk", trunk->called_party_transformation_css,
+                               trunk->use_device_pool_called_party_transformation_css,
+                               "called_party_transformation_css",
+                               "use_device_pool_called_party_transformation_css");
 }
 
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record) {

@@ -115,6 +115,11 @@ void sj_rule_headers_passed_through(const struct sj_rule_check *check, const cha
 void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_trunk(const struct sj_rule_check *check, const void *record);
+/* Of a transformation CSS that a device ("trunk") has itself, and whether its device pool's counts
+ * instead. */
+void sj_rule_transformation_css(const struct sj_rule_check *check, const char *device,
+                                const char *css, bool of_pool, const char *field,
+                                const char *pool_field);
 void sj_rule_voice_mail_profile(const struct sj_rule_check *check, const void *record);
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_forced_authorization_code(const struct sj_rule_check *check, const void *record);

@@ -107,6 +107,26 @@ static void transformed_at_the_trunk(void **state) {
           "as it is");
 }
 
+/* The same of a phone, which shows who calls. */
+static void transformed_at_the_phone(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    put(kit, &sj_partition_meta, "{\"name\":\"Sent\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Out\",\"partitions\":[\"Sent\"]}");
+    put(kit, &sj_calling_party_transformation_pattern_meta,
+        "{\"pattern\":\"1XXX\",\"partition\":\"Sent\",\"calling_party_prefix_digits\":\"8\"}");
+    ask_for(kit, ALICE, "1002");
+    assert_string_equal(analysed.to[0].calling, "1001");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"calling_party_transformation_css\":\"Out\"}");
+    ask_for(kit, ALICE, "1002");
+    assert_string_equal(analysed.to[0].calling, "81001");
+    assert_non_null(strstr(analysed.summary, "shown 81001"));
+    holds("note SEP001122334402|>|Calling Party Transformation CSS Out: the closest match of 1001 "
+          "is 1XXX in partition Sent");
+    holds("calling_number 1XXX: prefix 8|1001>81001|");
+}
+
 static void why_it_beats_others(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_route_pattern_meta,
@@ -610,6 +630,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_over_a_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(transformed_at_the_phone, setup, teardown),
         cmocka_unit_test_setup_teardown(transformed_at_the_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),

@@ -1,5 +1,5 @@
-/* What calling and called party transformation patterns make of the numbers that a trunk sends, in
- * the test kit: in messages and on record. */
+/* What calling and called party transformation patterns make of the numbers that trunks and phones
+ * are sent, in the test kit: in messages and on record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -242,6 +242,88 @@ static void put_through(void **state) {
         "\"Bob\" <sip:+14085551002@127.0.0.1>");
 }
 
+/* Bob's phone, with these fields. */
+static void bob_has(sj_testkit *kit, const char *fields) {
+    char json[600];
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"SEP001122334402\",\"model\":\"Cisco "
+                   "7841\",\"calling_search_space\":\"Phones\",\"lines\":[{\"directory_number\":"
+                   "\"1002@Internal\",\"display\":\"Bob B\"}]%s}",
+                   fields);
+    put(kit, &sj_phone_meta, json);
+}
+
+/* What a call from outside is at Bob's phone, which then shows that number. */
+static void shows(sj_testkit *kit, const char *caller, const char *number) {
+    static const char *const bobs[] = {"1002", "%31002", "1%3002", "10%302", "100%32"};
+    static unsigned turn;
+    char text[200];
+    const char *called = bobs[turn++ % 5]; /* each call is another transaction */
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "sip:1@192.0.2.90:5060", called, caller, "");
+    const char *offer = expect(kit, bob, "INVITE");
+    (void)snprintf(text, sizeof text, "\"Me\" <sip:%s@", number);
+    has(offer, "From", text);
+    has(offer, "Remote-Party-ID", text);
+    gives_up(kit, gateway, called);
+}
+
+/* A phone shows who calls by its own CSS, or its device pool's, which counts from the beginning. */
+static void at_a_phone(void **state) {
+    static const char own[] = ",\"use_device_pool_calling_party_transformation_css\":false,"
+                              "\"calling_party_transformation_css\":\"Out\"";
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    world(kit);
+    assert_non_null(sj_on_call_recorded(sj_testkit_scope(kit), on_recorded, NULL, &error));
+    patterns_in(kit, "Near",
+                "\"pattern\":\"\\\\+44.!\",\"discard_digits\":\"pre_dot\","
+                "\"calling_party_prefix_digits\":\"0\"",
+                "\"pattern\":\"77\"");
+    shows(kit, "+441632960000", "+441632960000");
+    assert_string_equal(recorded, "+441632960000 +441632960000, 1002 1002");
+    bob_has(kit, own);
+    shows(kit, "+441632960001", "01632960001");
+    assert_string_equal(recorded, "+441632960001 01632960001, 1002 1002");
+    bob_has(kit, "");
+    shows(kit, "+441632960002", "+441632960002");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"calling_party_transformation_css\":\"Out\"}");
+    shows(kit, "+441632960003", "01632960003");
+    bob_has(kit, ",\"use_device_pool_calling_party_transformation_css\":false");
+    shows(kit, "+441632960004", "+441632960004");
+    /* No number that it reaches, so that the other one stays, and one that it withholds. */
+    bob_has(kit, own);
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, "1002", "1001", "");
+    has(expect(kit, bob, "INVITE"), "From", "\"Alice A\" <sip:+14085551001@");
+    gives_up(kit, alice, "1002");
+    patterns_in(kit, "Near", "\"pattern\":\"1XXX\",\"calling_line_id_presentation\":\"restricted\"",
+                "\"pattern\":\"77\"");
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, "%31002", "1001", "");
+    has(expect(kit, bob, "INVITE"), "From", "\"Alice A\" <sip:anonymous@anonymous.invalid>");
+}
+
+/* So it is told within the call, too; and another phone that the call is sent on to by its own. */
+static void within_a_phones_call(void **state) {
+    sj_testkit *kit = *state;
+    char accepted[DIALOG];
+    world(kit);
+    bob_has(kit, ",\"use_device_pool_calling_party_transformation_css\":false,"
+                 "\"calling_party_transformation_css\":\"Out\"");
+    invite(kit, alice, CONTACT, "1002", "1001", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer");
+    (void)snprintf(accepted, sizeof accepted, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, accepted);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 2, accepted, "another offer");
+    const char *again = expect(kit, bob, "INVITE");
+    has(again, "From", "\"Alice A\" <sip:+14085551001@127.0.0.1>");
+    has(again, "Remote-Party-ID", "\"Alice A\" <sip:+14085551001@127.0.0.1>");
+    assert_null(sj_testkit_find(kit, "event", "+14085551001")); /* elsewhere she is who she is */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(behind_the_route_pattern, setup, teardown),
@@ -252,6 +334,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(within_the_call, setup, teardown),
         cmocka_unit_test_setup_teardown(on_record, setup, teardown),
         cmocka_unit_test_setup_teardown(put_through, setup, teardown),
+        cmocka_unit_test_setup_teardown(at_a_phone, setup, teardown),
+        cmocka_unit_test_setup_teardown(within_a_phones_call, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

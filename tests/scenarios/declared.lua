@@ -166,9 +166,10 @@ function World:record(resource, all)
   if resource.name == "directory_uri" then
     record.directory_number, record.end_user = record.directory_number or self:some "directory_number", nil
   end
-  if record.calling_party_transformation_css and resource.name == "sip_trunk" then -- its own, or the device pool's
-    record.use_device_pool_calling_party_transformation_css = false
-    record.use_device_pool_called_party_transformation_css = false
+  if resource.name ~= "device_pool" then -- a device's own, or the device pool's
+    for _, party in ipairs { "calling", "called" } do
+      if record[party .. "_party_transformation_css"] then record["use_device_pool_" .. party .. "_party_transformation_css"] = false end
+    end
   end
   if record.headers_passed_through then record.headers_passed_through[1] = "User-to-User" end
   if record.strip_digits then record.strip_digits = #record.pattern end

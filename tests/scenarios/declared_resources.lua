@@ -270,7 +270,7 @@ lab.test("a record in use is kept, and who uses it is told", function()
           record.partition = select(2, make(world.resources.partition, { name = "Intercom", usage = "intercom" })).name
         end
         if resource.name == "directory_uri" and field.name == "end_user" then record.directory_number = nil end -- one or the other
-        if resource.name == "sip_trunk" and field.name:find "_transformation_css$" then -- its own, or the device pool's
+        if resource.name ~= "device_pool" and field.name:find "_transformation_css$" then -- its own, or the device pool's
           record["use_device_pool_" .. field.name] = false
         end
         local path, user = make(resource, record)

@@ -76,6 +76,24 @@ lab.test("on record stands what was dialled, and what was sent", function()
   lab.check(next(expected) == nil, "a record is missing")
 end)
 
+lab.test("a phone shows who calls in the form that its users know, as the analyzer says", function()
+  hq:apply {
+    partitions = { { name = "As shown" } },
+    calling_search_spaces = { { name = "As shown", partitions = { "As shown" } } },
+    calling_party_transformation_patterns = {
+      { pattern = "\\+1408555.4XXX", partition = "As shown", discard_digits = "pre_dot" },
+    },
+  }
+  hq:cli { "phone", "set", "CAROL-SOFTPHONE", "use_device_pool_calling_party_transformation_css=false",
+    "calling_party_transformation_css=As shown" }
+  local analysed = hq:json { "dna", "analyze", "calling_search_spaces=HQ-Internal", "calling_number=+14085554009", "digits=4003" }
+  lab.eq(analysed.calling_number, "4009")
+  local call = san_jose:call(hq, "4003", { user = "+14085554009" })
+  local ring = carol:wait_call()
+  for _, name in ipairs { "From", "Remote-Party-ID" } do lab.contains(ring.invite:get(name), "sip:4009@") end
+  call:hang_up()
+end)
+
 lab.test("a CSS of the trunk's own beside the device pool's is refused", function()
   local refused = hq:try { "sip-trunk", "set", "HQ-Gateway", "use_device_pool_called_party_transformation_css=true" }
   lab.check(refused.code ~= 0, "it is taken")

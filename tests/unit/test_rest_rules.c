@@ -120,6 +120,12 @@ static void what_can_never_work_is_refused(void **state) {
          "calling_party_transformation_css: expected "
          "use_device_pool_calling_party_transformation_css = false with a calling search space of "
          "the trunk's own, got \\\"Out\\\" and true"},
+        {"phones/SEP00000000AAAA",
+         "{\"name\":\"SEP00000000AAAA\",\"model\":\"Cisco "
+         "8851\",\"calling_party_transformation_css\":\"Out\"}",
+         "calling_party_transformation_css: expected "
+         "use_device_pool_calling_party_transformation_css = false with a calling search space of "
+         "the phone's own, got \\\"Out\\\" and true"},
         {"sip_trunks/T", "{\"name\":\"T\",\"called_party_transformation_css\":\"Out\"}",
          "called_party_transformation_css: expected "
          "use_device_pool_called_party_transformation_css = false"},

@@ -53,7 +53,7 @@ enum call_leg_state {
     LEG_WAITING,   /* its bandwidth is being asked for, before it is offered the call */
 };
 
-/* The numbers of a call as they are sent over a trunk. */
+/* The numbers of a call as they are sent to who is called. */
 struct outpulsed_numbers {
     char called[DIGITS_MAX];
     char calling[DIGITS_MAX];   /* "": the call's, as another party calls than at first */
@@ -135,7 +135,8 @@ struct call_leg {
     struct sdp_limits *limits; /* of a callee, once known: what its region and the caller's allow;
                                   NULL: no limits */
     /* Of a callee: */
-    struct outpulsed_numbers *outpulsed; /* of a trunk; NULL: the call's */
+    struct outpulsed_numbers *outpulsed; /* of a trunk, or as a phone shows them; NULL: the
+                                            call's */
     const struct call_target *target;    /* LEG_WAITING: what it is to be offered as */
     struct reservation *reservations;    /* its bandwidth; NULL: it needs none */
     struct sdp_rates rates_of_caller, rates_of_callee; /* of what they said last of their media */
@@ -148,9 +149,9 @@ struct call_target {
     struct sip_flow flow;
     char uri[520]; /* request URI */
     char called[DIGITS_MAX];
-    char calling[DIGITS_MAX];   /* of a trunk: the caller's number as it is told there; else "" */
-    sj_presentation calling_id; /* what its transformation patterns say of that */
-    char host[DIRECTORY_URI];   /* of a dialled URI; "" for a number */
+    char calling[DIGITS_MAX]; /* the caller's number as it is told there; "": as the call has it */
+    sj_presentation calling_id;      /* what its transformation patterns say of that */
+    char host[DIRECTORY_URI];        /* of a dialled URI; "" for a number */
     char route_string[ROUTE_STRING]; /* by which it is routed; "" */
     char device_name[130];
     char line_key[130];               /* "" for trunks */

@@ -16,6 +16,7 @@
 #include "calls/hunt.h"
 #include "calls/pickup.h"
 #include "calls/pickup_alert.h"
+#include "calls/remote_number.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
 #include "calls/trunk_load.h"
@@ -125,7 +126,7 @@ static void callee_over(struct call_leg *leg, int status, const struct sip_messa
                                     : call->best_status);
 }
 
-static bool offer_to(struct call *call, const struct call_target *target);
+static bool offer_to(struct call *call, struct call_target *target);
 
 /* It takes no session timer as short as that: it is offered the call again with a longer one, once
  * for each target. False: it is a refusal like others. */
@@ -500,8 +501,16 @@ static void take_off(struct call_leg *leg) {
 }
 
 /* The numbers as the target is sent them. False: out of memory. */
-static bool keep_outpulsed(struct call_leg *leg, const struct call_target *target) {
-    if (!target->trunk) {
+static bool keep_outpulsed(struct call_leg *leg, struct call_target *target) {
+    const struct call *call = leg->call;
+    const struct route_query query = {.calling = call->calling,
+                                      .external_mask = call->calling_mask,
+                                      .device_pool = call->device_pool,
+                                      .utc_s = sj_wall_ms(leg->manager->scope) / 1000};
+    if (!remote_number_find(leg->manager, &query, target)) {
+        return false;
+    }
+    if (!target->trunk && target->calling[0] == '\0') {
         return true;
     }
     leg->outpulsed = calloc(1, sizeof *leg->outpulsed);
@@ -514,7 +523,7 @@ static bool keep_outpulsed(struct call_leg *leg, const struct call_target *targe
 }
 
 /* False: it is not offered. */
-static bool offer_to(struct call *call, const struct call_target *target) {
+static bool offer_to(struct call *call, struct call_target *target) {
     if (refuse_target(call, target)) {
         return false;
     }

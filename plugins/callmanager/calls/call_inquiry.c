@@ -7,6 +7,7 @@
 #include "calls/hunt_inquiry.h"
 #include "calls/hunt_source.h"
 #include "calls/message_waiting_number.h"
+#include "calls/remote_number.h"
 #include "dial_plan/alternate_numbers.h"
 #include "parameters/call_manager.h"
 
@@ -120,6 +121,25 @@ static void add_media(const struct call_manager *manager, const struct call_orig
                    from.location[0] != '\0' ? from.location : SJ_LOCATION_HUB_NONE,
                    to.location[0] != '\0' ? to.location : SJ_LOCATION_HUB_NONE);
     }
+}
+
+/* How the phones show who calls. */
+static int add_remote_numbers(struct call_manager *manager, const struct call_origin *origin,
+                              const struct number_route *route, size_t count) {
+    const struct number_caller caller = call_number_caller(manager, origin);
+    struct route_query query = {.calling = route->calling,
+                                .external_mask = caller.external_mask,
+                                .device_pool = caller.device_pool,
+                                .utc_s = caller.utc_s};
+    for (size_t i = 0; i < count; i++) {
+        struct call_target *target = &manager->target_scratch[i];
+        const bool again = i > 0 && strcmp(target->device_name, target[-1].device_name) == 0;
+        query.course = again ? NULL : caller.course;
+        if (!remote_number_find(manager, &query, target)) {
+            return SJ_E_NO_MEMORY;
+        }
+    }
+    return SJ_OK;
 }
 
 /* Of each device once: its addresses have the same. */
@@ -358,6 +378,8 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
         if (fails_over(&at->origin, &decision, &dialled, outcome)) {
             again = true;
         } else if (decision.forwarding.action != FORWARD_ON) {
+            status =
+                add_remote_numbers(manager, &at->origin, &outcome->route, decision.target_count);
             end(manager, origin, &decision, outcome);
         } else if (note_hop(manager, &at->origin, &decision, &history, outcome)) {
             struct call_origin next;

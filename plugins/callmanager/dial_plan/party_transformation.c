@@ -1,5 +1,5 @@
-/* Calling and called party transformation patterns of trunks. Pure over the dial plan. */
-#include "dial_plan/trunk_transformation.h"
+/* Calling and called party transformation patterns. Pure over the dial plan. */
+#include "dial_plan/party_transformation.h"
 #include "dial_plan/calling_search_space.h"
 #include "dial_plan/transformations.h"
 
@@ -8,11 +8,11 @@
 /* How one of the two numbers is transformed. */
 struct transformed_party {
     enum digit_kind kind;
-    const char *css, *title; /* whose patterns; which of the trunk's settings that is */
+    const char *css, *title; /* whose patterns; which of the device's settings that is */
 };
 
 /* The closest pattern that it reaches; `match->entry` NULL: none. */
-static int find(const struct dial_plan *plan, const struct route_query *query, const char *trunk,
+static int find(const struct dial_plan *plan, const struct route_query *query, const char *device,
                 const struct transformed_party *party, const char *number,
                 struct digit_match *match) {
     const struct moment moment = {query->utc_s, query->device_pool};
@@ -29,12 +29,12 @@ static int find(const struct dial_plan *plan, const struct route_query *query, c
     if (digit_analysis_match(dial_plan_digits(plan, party->kind), visible.names, visible.count,
                              number, match)) {
         const char *partition = visible.names[match->partition_rank];
-        course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, trunk,
+        course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, device,
                    "%s %s: the closest match of %s is %s in %s%s", party->title, party->css, number,
                    match->entry->text, partition[0] != '\0' ? "partition " : "the null partition",
                    partition);
     } else {
-        course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, trunk,
+        course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, device,
                    "%s %s: no pattern matches %s, which stays as it is", party->title, party->css,
                    number);
     }
@@ -42,13 +42,24 @@ static int find(const struct dial_plan *plan, const struct route_query *query, c
     return SJ_OK;
 }
 
-static int transform_calling(const struct dial_plan *plan, const struct route_query *query,
-                             const char *css, struct route_step *step) {
-    const struct transformed_party party = {DIGIT_CALLING_PARTY_TRANSFORMATION, css,
-                                            "Calling Party Transformation CSS"};
+/* That of the device pool, when it counts. */
+static const char *pool_css(const struct dial_plan *plan, const char *name, bool called) {
+    const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, name);
+    return pool == NULL ? ""
+           : called     ? pool->called_party_transformation_css
+                        : pool->calling_party_transformation_css;
+}
+
+int calling_party_transformation(const struct dial_plan *plan, const struct route_query *query,
+                                 const struct calling_transformation *transformation,
+                                 char calling[DIGITS_MAX], sj_presentation *calling_id) {
+    const struct transformed_party party = {
+        DIGIT_CALLING_PARTY_TRANSFORMATION,
+        transformation->of_pool ? pool_css(plan, transformation->pool, false) : transformation->css,
+        "Calling Party Transformation CSS"};
     struct digit_match match;
     char number[DIGITS_MAX];
-    const int status = find(plan, query, step->trunk, &party, step->calling, &match);
+    const int status = find(plan, query, transformation->device, &party, calling, &match);
     if (status != SJ_OK || match.entry == NULL) {
         return status;
     }
@@ -61,13 +72,13 @@ static int transform_calling(const struct dial_plan *plan, const struct route_qu
     const struct presentation said = {.calling_id = pattern->calling_line_id_presentation};
     struct presentation presentation = {.calling_id = SJ_PRESENTATION_DEFAULT};
     if (pattern->use_external_phone_number_mask) {
-        route_external_number(query->external_mask, step->calling, number, query->course);
+        route_external_number(query->external_mask, calling, number, query->course);
     } else {
-        memcpy(number, step->calling, sizeof number);
+        memcpy(number, calling, sizeof number);
     }
-    transformation_apply_noted(&change, number, match.pre_dot, step->calling, &note);
+    transformation_apply_noted(&change, number, match.pre_dot, calling, &note);
     presentation_add(&presentation, &said, pattern->pattern, query->course);
-    step->calling_id = presentation.calling_id;
+    *calling_id = presentation.calling_id;
     return SJ_OK;
 }
 
@@ -98,16 +109,16 @@ int trunk_transformation(const struct dial_plan *plan, const struct route_query 
     if (trunk == NULL) {
         return SJ_OK;
     }
-    const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, trunk->device_pool);
-    const char *calling_css = !trunk->use_device_pool_calling_party_transformation_css
-                                  ? trunk->calling_party_transformation_css
-                              : pool != NULL ? pool->calling_party_transformation_css
-                                             : "";
-    const char *called_css = !trunk->use_device_pool_called_party_transformation_css
-                                 ? trunk->called_party_transformation_css
-                             : pool != NULL ? pool->called_party_transformation_css
-                                            : "";
-    const int status = transform_calling(plan, query, calling_css, step);
+    const struct calling_transformation calling = {
+        .device = step->trunk,
+        .css = trunk->calling_party_transformation_css,
+        .of_pool = trunk->use_device_pool_calling_party_transformation_css,
+        .pool = trunk->device_pool};
+    const char *called_css = trunk->use_device_pool_called_party_transformation_css
+                                 ? pool_css(plan, trunk->device_pool, true)
+                                 : trunk->called_party_transformation_css;
+    const int status =
+        calling_party_transformation(plan, query, &calling, step->calling, &step->calling_id);
     return status == SJ_OK && !query->keeps_called ? transform_called(plan, query, called_css, step)
                                                    : status;
 }

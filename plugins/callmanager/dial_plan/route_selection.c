@@ -3,8 +3,8 @@
  * found through the adjunct CSS, so that ordinary long-distance calls do not end in a dial plan
  * that does not know them. Pure over the dial plan. */
 #include "dial_plan/route_selection.h"
+#include "dial_plan/party_transformation.h"
 #include "dial_plan/transformations.h"
-#include "dial_plan/trunk_transformation.h"
 
 #include <sojourn/base/text.h>
 #include <sojourn/number_mask.h>
