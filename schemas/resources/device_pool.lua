@@ -15,6 +15,8 @@ return {
     { "aar_calling_search_space", "reference", to = "calling_search_space", title = "AAR Calling Search Space", doc = "The same of its devices that say nothing themselves; without one their calls are not routed around." },
     { "calling_party_transformation_css", "reference", to = "calling_search_space", title = "Calling Party Transformation CSS", doc = "Whose Calling Party Transformation Patterns rewrite the caller's number of calls that go out by the SIP trunks of the pool that use it, and as its phones show it that use it." },
     { "called_party_transformation_css", "reference", to = "calling_search_space", title = "Called Party Transformation CSS", doc = "The same of Called Party Transformation Patterns and the called number." },
+    { "connected_party_transformation_css", "reference", to = "calling_search_space", title = "Connected Party Transformation CSS", doc = "The same of Calling Party Transformation Patterns and who is called and answers, of calls that come in by its trunks." },
+    { "redirecting_party_transformation_css", "reference", to = "calling_search_space", title = "Redirecting Party Transformation CSS", doc = "The same and the numbers that have forwarded a call that goes out by its trunks." },
     { "network_locale", "text", max = 50, format = "locale", title = "Network Locale", doc = "Country whose tones the phones of the site play, such as France; United_States when empty. Also that of visiting phones in their roaming device pool." },
     { "region", "reference", to = "region", title = "Region", doc = "By which the bit rates of its devices' calls are limited; not limited when empty." },
   },

@@ -144,6 +144,14 @@ void sj_rule_sip_trunk(const struct sj_rule_check *check, const void *record) {
                                trunk->use_device_pool_called_party_transformation_css,
                                "called_party_transformation_css",
                                "use_device_pool_called_party_transformation_css");
+    sj_rule_transformation_css(check, "trunk", trunk->connected_party_transformation_css,
+                               trunk->use_device_pool_connected_party_transformation_css,
+                               "connected_party_transformation_css",
+                               "use_device_pool_connected_party_transformation_css");
+    sj_rule_transformation_css(check, "trunk", trunk->redirecting_party_transformation_css,
+                               trunk->use_device_pool_redirecting_party_transformation_css,
+                               "redirecting_party_transformation_css",
+                               "use_device_pool_redirecting_party_transformation_css");
 }
 
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record) {

@@ -22,7 +22,7 @@ static void diversions(const char *data, size_t length) {
         static char text[65536];
         struct sip_writer writer;
         sip_writer_init(&writer, text, sizeof text);
-        call_diversion_write(&writer, &history, "192.0.2.1", true);
+        call_diversion_write(&writer, &history, "192.0.2.1", true, NULL, NULL);
         for (size_t i = 0; i + 1 < writer.used; i++) { /* nothing foreign begins a line */
             if (text[i] == '\n' && text[i + 1] != 'D') {
                 abort();

@@ -127,6 +127,30 @@ static void transformed_at_the_phone(void **state) {
     holds("calling_number 1XXX: prefix 8|1001>81001|");
 }
 
+/* Who answers, as the trunk that calls is told, and who has forwarded the call, as the one that it
+ * goes out by is. */
+static void told_to_trunks(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    put(kit, &sj_partition_meta, "{\"name\":\"Sent\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Out\",\"partitions\":[\"Sent\"]}");
+    put(kit, &sj_calling_party_transformation_pattern_meta,
+        "{\"pattern\":\"1XXX\",\"partition\":\"Sent\",\"calling_party_prefix_digits\":\"8\"}");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"connected_party_transformation_css\":\"Out\","
+        "\"redirecting_party_transformation_css\":\"Out\"}");
+    ask_for(kit, "Gateway", "1002");
+    holds("note Gateway|>|Connected Party Transformation CSS Out: the closest match of 1002 is "
+          "1XXX in partition Sent");
+    holds("calling_number 1XXX: prefix 8|1002>81002|");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_all_destination\":\"91234\","
+        "\"forward_all_calling_search_space\":\"All\"}");
+    ask_for(kit, ALICE, "1002");
+    holds("note Gateway|>|Redirecting Party Transformation CSS Out: the closest match of 1002 is "
+          "1XXX in partition Sent");
+}
+
 static void why_it_beats_others(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_route_pattern_meta,
@@ -631,6 +655,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_call_over_a_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(transformed_at_the_phone, setup, teardown),
+        cmocka_unit_test_setup_teardown(told_to_trunks, setup, teardown),
         cmocka_unit_test_setup_teardown(transformed_at_the_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),

@@ -10,6 +10,7 @@
 #include "events/call.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
+#include "resources/directory_number.h"
 #include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
@@ -324,6 +325,73 @@ static void within_a_phones_call(void **state) {
     assert_null(sj_testkit_find(kit, "event", "+14085551001")); /* elsewhere she is who she is */
 }
 
+/* Who answers is told to the trunk that the call comes from by its Connected Party Transformation
+ * CSS, with each response; whom a pattern withholds with Privacy. */
+static void connected(void **state) {
+    static const char own[] = ",\"use_device_pool_connected_party_transformation_css\":false,"
+                              "\"connected_party_transformation_css\":\"Out\"";
+    sj_testkit *kit = *state;
+    char offered[DIALOG], accepted[DIALOG], callee[DIALOG];
+    world(kit);
+    outside(kit, "", "");
+    invite(kit, gateway, "sip:1@192.0.2.90:5060", "1002", "5", "");
+    (void)snprintf(offered, sizeof offered, "%s", expect(kit, bob, "INVITE"));
+    answer(kit, bob, offered, 180, "");
+    has(expect(kit, gateway, "SIP/2.0 180"), "P-Asserted-Identity", "\"Bob\" <sip:1002@127.0.0.1>");
+    gives_up(kit, gateway, "1002");
+    outside(kit, "", own);
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "sip:1@192.0.2.90:5060", "%31002", "5", "");
+    (void)snprintf(offered, sizeof offered, "%s", expect(kit, bob, "INVITE"));
+    answer(kit, bob, offered, 180, "");
+    has(expect(kit, gateway, "SIP/2.0 180"), "P-Asserted-Identity",
+        "\"Bob\" <sip:+14085551002@127.0.0.1>");
+    answer(kit, bob, offered, 200, "answer");
+    (void)snprintf(accepted, sizeof accepted, "%s", expect(kit, gateway, "SIP/2.0 200"));
+    has(accepted, "Remote-Party-ID", "\"Bob\" <sip:+14085551002@127.0.0.1>;party=called");
+    within(kit, gateway, "ACK", 1, accepted);
+    turned_round(offered, callee);
+    sj_testkit_forget(kit);
+    within_with(kit, bob, "INVITE", 101, callee, "another offer");
+    has(expect(kit, gateway, "INVITE"), "P-Asserted-Identity",
+        "\"Bob\" <sip:+14085551002@127.0.0.1>");
+    patterns_in(kit, "Near", "\"pattern\":\"1XXX\",\"calling_line_id_presentation\":\"restricted\"",
+                "\"pattern\":\"77\"");
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "sip:1@192.0.2.90:5060", "1001", "5", "");
+    (void)snprintf(offered, sizeof offered, "%s", expect(kit, alice, "INVITE"));
+    answer(kit, alice, offered, 180, "");
+    has(expect(kit, gateway, "SIP/2.0 180"), "Privacy", "id");
+}
+
+/* Who has forwarded a call is told to the trunk by its Redirecting Party Transformation CSS, or
+ * that of its device pool. */
+static void redirecting(void **state) {
+    static const char told[] = "<sip:1002@127.0.0.1>;reason=unconditional";
+    static const char transformed[] = "<sip:+14085551002@127.0.0.1>;reason=unconditional";
+    sj_testkit *kit = *state;
+    world(kit);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_all_destination\":\"9123\","
+        "\"forward_all_calling_search_space\":\"All\"}");
+    outside(kit, "", "");
+    has(alice_calls(kit, "1002"), "Diversion", told);
+    gives_up(kit, alice, "1002");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"redirecting_party_transformation_css\":\"Out\"}");
+    has(alice_calls(kit, "%31002"), "Diversion", transformed);
+    gives_up(kit, alice, "%31002");
+    outside(kit, "", ",\"use_device_pool_redirecting_party_transformation_css\":false");
+    has(alice_calls(kit, "1%3002"), "Diversion", told);
+    gives_up(kit, alice, "1%3002");
+    outside(kit, "",
+            ",\"use_device_pool_redirecting_party_transformation_css\":false,"
+            "\"redirecting_party_transformation_css\":\"Out\"");
+    patterns_in(kit, "Near", "\"pattern\":\"1XXX\",\"calling_line_id_presentation\":\"restricted\"",
+                "\"pattern\":\"77\"");
+    assert_non_null(strstr(header(alice_calls(kit, "10%302"), "Diversion"), ";privacy=full"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(behind_the_route_pattern, setup, teardown),
@@ -335,6 +403,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(on_record, setup, teardown),
         cmocka_unit_test_setup_teardown(put_through, setup, teardown),
         cmocka_unit_test_setup_teardown(at_a_phone, setup, teardown),
+        cmocka_unit_test_setup_teardown(connected, setup, teardown),
+        cmocka_unit_test_setup_teardown(redirecting, setup, teardown),
         cmocka_unit_test_setup_teardown(within_a_phones_call, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

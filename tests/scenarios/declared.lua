@@ -167,7 +167,7 @@ function World:record(resource, all)
     record.directory_number, record.end_user = record.directory_number or self:some "directory_number", nil
   end
   if resource.name ~= "device_pool" then -- a device's own, or the device pool's
-    for _, party in ipairs { "calling", "called" } do
+    for _, party in ipairs { "calling", "called", "connected", "redirecting" } do
       if record[party .. "_party_transformation_css"] then record["use_device_pool_" .. party .. "_party_transformation_css"] = false end
     end
   end

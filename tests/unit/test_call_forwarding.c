@@ -192,7 +192,7 @@ static void test_diversion(void **state) {
     assert_string_equal(history.hops[2].host, "");
     assert_int_equal(forward_history_hops(&history), 5);
     sip_writer_init(&writer, text, sizeof text - 1);
-    call_diversion_write(&writer, &history, "192.0.2.9", true);
+    call_diversion_write(&writer, &history, "192.0.2.9", true, NULL, NULL);
     text[writer.used] = '\0';
     assert_non_null(
         strstr(text, "Diversion: \"Bob\" "
@@ -205,8 +205,8 @@ static void test_diversion(void **state) {
               "\r\n",
               &history);
     sip_writer_init(&writer, text, sizeof text - 1);
-    call_diversion_write(&writer, &history, "192.0.2.9", true);
-    call_diversion_write(&writer, &history, "192.0.2.9", false);
+    call_diversion_write(&writer, &history, "192.0.2.9", true, NULL, NULL);
+    call_diversion_write(&writer, &history, "192.0.2.9", false, NULL, NULL);
     text[writer.used] = '\0';
     assert_string_equal(text,
                         "Diversion: \"Eve\" <sip:2000@pbx.example>;reason=user-busy;counter=1;"
@@ -234,7 +234,7 @@ static void test_many_diversions(void **state) {
         assert_int_equal(add(&history, digits, key, 60), FORWARD_FINE);
     }
     sip_writer_init(&writer, text, sizeof text - 1);
-    call_diversion_write(&writer, &history, "192.0.2.9", true);
+    call_diversion_write(&writer, &history, "192.0.2.9", true, NULL, NULL);
     assert_false(writer.overflow);
     text[writer.used] = '\0';
     for (const char *at = text; (at = strstr(at, "Diversion: ")) != NULL; at++) {

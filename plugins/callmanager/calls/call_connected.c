@@ -6,6 +6,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_presentation.h"
 #include "calls/session_timer.h"
+#include "calls/told_number.h"
 #include "dial_plan/directory_uris.h"
 
 #include <stdlib.h>
@@ -47,11 +48,11 @@ void call_connected_tell(struct call_leg *leg) {
 
 void call_connected_put(const struct call_leg *party, const struct call_leg *to,
                         struct sip_writer *writer) {
-    char uri[DIRECTORY_URI];
+    struct call_identity_texts texts;
     if (party == NULL) {
         return;
     }
-    const struct call_identity identity = call_party_identity(party, to, uri);
+    const struct call_identity identity = call_party_identity(party, to, &texts);
     call_identity_put_headers(writer, &identity, call_manager_address(to->manager, &to->flow),
                               to->inbound ? "called" : "calling");
 }
@@ -67,31 +68,31 @@ static const struct call_leg *reached(const struct call *call) {
 
 void call_connected_put_called(const struct call_leg *caller, struct sip_writer *writer) {
     const struct call *call = caller->call;
+    struct call_identity_texts texts = {.uri = ""};
     if (!caller->caller) {
-        char own[DIRECTORY_URI];
-        const struct call_identity other = call_party_identity(call->caller, caller, own);
+        const struct call_identity other = call_party_identity(call->caller, caller, &texts);
         call_identity_put_headers(writer, &other,
                                   call_manager_address(call->manager, &caller->flow), "called");
         return;
     }
-    char uri[DIRECTORY_URI] = "";
     const struct call_leg *callee = reached(call);
     if (callee != NULL && callee->connected != NULL) {
-        const struct call_identity connected = call_party_identity(callee, caller, uri);
+        const struct call_identity connected = call_party_identity(callee, caller, &texts);
         call_identity_put_headers(writer, &connected,
                                   call_manager_address(call->manager, &caller->flow), "called");
         return;
     }
     if (call->at_phones) {
-        directory_uris_primary(&call->manager->plan, call->number_key, uri);
+        directory_uris_primary(&call->manager->plan, call->number_key, texts.uri);
     }
     struct call_identity called = {
         .name = call->called_name,
         .number = call->called,
-        .uri = uri,
+        .uri = texts.uri,
         .verified = callee == NULL ? call->at_phones : !callee->trunk,
         .withheld = call_presentation_of(call, caller, false, call->called_withheld),
         .format = call_leg_identity_format(caller, call->called)};
+    told_number_connected(callee, caller, &called, texts.number);
     call_presentation_tell(caller, &called);
     call_identity_put_headers(writer, &called, call_manager_address(call->manager, &caller->flow),
                               "called");

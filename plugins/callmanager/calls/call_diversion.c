@@ -102,11 +102,15 @@ static void write_one(struct sip_writer *writer, const struct forward_hop *hop,
 }
 
 void call_diversion_write(struct sip_writer *writer, const struct forward_history *history,
-                          const char *own_host, bool trusted) {
+                          const char *own_host, bool trusted, call_hop_told *told, const void *to) {
     const size_t left_out = history->count > DIVERSIONS_MAX ? history->count - DIVERSIONS_MAX : 0;
     for (size_t i = history->count; i-- > 0;) {
         if (i == 0 || i > left_out) {
-            write_one(writer, &history->hops[i], own_host, trusted);
+            struct forward_hop hop = history->hops[i];
+            if (told != NULL) {
+                told(to, &hop);
+            }
+            write_one(writer, &hop, own_host, trusted);
         }
     }
 }

@@ -9,6 +9,7 @@
 #include "calls/call_presentation.h"
 #include "calls/call_relay.h"
 #include "calls/music.h"
+#include "calls/told_number.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
 
@@ -208,7 +209,8 @@ void call_caller_like(struct call *call, const struct call_leg *party) {
 }
 
 struct call_identity call_party_identity(const struct call_leg *party, const struct call_leg *to,
-                                         char uri[DIRECTORY_URI]) {
+                                         struct call_identity_texts *texts) {
+    char *const uri = texts->uri;
     const struct call *call = party->call;
     const struct call_connected *connected = party->connected;
     struct call_identity identity = {
@@ -232,6 +234,7 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
     }
     identity.format = call_leg_identity_format(to, identity.number);
     identity.withheld = call_presentation_of(call, to, party->caller, identity.withheld);
+    told_number_connected(party, to, &identity, texts->number);
     call_presentation_tell(to, &identity);
     return identity;
 }

@@ -11,9 +11,12 @@
 void call_exchange(struct call_leg *leg, struct call_leg *other);
 /* Gives a call's caller everything that is known of another call's party. */
 void call_caller_like(struct call *call, const struct call_leg *party);
-/* Who a party is, as it is told to the leg `to`; valid while the calls are as they are. `uri` has
- * room for a directory URI. */
+/* Room for what an identity points to. */
+struct call_identity_texts {
+    char uri[DIRECTORY_URI], number[DIGITS_MAX];
+};
+/* Who a party is, as it is told to the leg `to`; valid while the calls are as they are. */
 struct call_identity call_party_identity(const struct call_leg *party, const struct call_leg *to,
-                                         char uri[DIRECTORY_URI]);
+                                         struct call_identity_texts *texts);
 
 #endif

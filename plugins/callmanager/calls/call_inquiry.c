@@ -8,6 +8,7 @@
 #include "calls/hunt_source.h"
 #include "calls/message_waiting_number.h"
 #include "calls/remote_number.h"
+#include "calls/told_number.h"
 #include "dial_plan/alternate_numbers.h"
 #include "parameters/call_manager.h"
 
@@ -140,6 +141,37 @@ static int add_remote_numbers(struct call_manager *manager, const struct call_or
         }
     }
     return SJ_OK;
+}
+
+/* How third parties are told to trunks: who answers to the one that the call comes from, who has
+ * forwarded it to those that it goes to. */
+static void add_told_numbers(struct call_manager *manager, const struct call_origin *origin,
+                             const struct number_route *route,
+                             const struct forward_history *history, size_t count) {
+    const struct number_caller caller = call_number_caller(manager, origin);
+    const struct route_query query = {.external_mask = "",
+                                      .device_pool = caller.device_pool,
+                                      .utc_s = caller.utc_s,
+                                      .course = caller.course};
+    char number[DIGITS_MAX];
+    sj_presentation shown;
+    if (caller.course == NULL) {
+        return;
+    }
+    if (count > 0 && !origin->forwarded && call_origin_is_trunk(origin)) {
+        (void)snprintf(number, sizeof number, "%s", route->digits);
+        told_number(manager, origin->trunk.trunk->name, TRANSFORMED_CONNECTED, &query, number,
+                    &shown);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct call_target *target = &manager->target_scratch[i];
+        const bool again = i > 0 && strcmp(target->device_name, target[-1].device_name) == 0;
+        for (size_t j = history->count; target->trunk && !again && j-- > 0;) {
+            (void)snprintf(number, sizeof number, "%s", history->hops[j].number);
+            told_number(manager, target->device_name, TRANSFORMED_REDIRECTING, &query, number,
+                        &shown);
+        }
+    }
 }
 
 /* Of each device once: its addresses have the same. */
@@ -380,6 +412,7 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
         } else if (decision.forwarding.action != FORWARD_ON) {
             status =
                 add_remote_numbers(manager, &at->origin, &outcome->route, decision.target_count);
+            add_told_numbers(manager, origin, &outcome->route, &history, decision.target_count);
             end(manager, origin, &decision, outcome);
         } else if (note_hop(manager, &at->origin, &decision, &history, outcome)) {
             struct call_origin next;

@@ -10,6 +10,7 @@
 #include "calls/header_passage.h"
 #include "calls/hunt.h"
 #include "calls/session_timer.h"
+#include "calls/told_number.h"
 #include "calls/trunk_status.h"
 #include "sip/option_tags.h"
 
@@ -180,7 +181,8 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         hunt_put_headers(&writer, hunted, leg->cisco, own);
     }
     if (!target->no_diversion) {
-        call_diversion_write(&writer, &call->history, own, call_presentation_trusts(leg));
+        call_diversion_write(&writer, &call->history, own, call_presentation_trusts(leg),
+                             told_number_redirecting, leg);
     }
     if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
         sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");

@@ -43,8 +43,8 @@ static const char *listed(const sj_sip_profile *profile, struct sip_text name) {
 
 /* Of a party that withholds who it is from the other, any header might say it. */
 static bool is_hidden(const struct call_leg *from, const struct call_leg *to) {
-    char uri[DIRECTORY_URI];
-    const struct call_identity identity = call_party_identity(from, to, uri);
+    struct call_identity_texts texts;
+    const struct call_identity identity = call_party_identity(from, to, &texts);
     return (identity.withheld.number || identity.withheld.name) && !call_presentation_trusts(to);
 }
 

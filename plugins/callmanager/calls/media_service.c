@@ -139,7 +139,8 @@ struct media_question *media_join(struct media_bridge *bridge, const struct call
                                   void *user) {
     struct media_question *question = question_new(bridge->manager, bridge);
     const struct sip_text description = message_body_description(*offer);
-    char *text = malloc(description.length + 1), uri[DIRECTORY_URI];
+    char *text = malloc(description.length + 1);
+    struct call_identity_texts texts;
     if (question == NULL || text == NULL) {
         free(text);
         if (question != NULL) {
@@ -147,7 +148,7 @@ struct media_question *media_join(struct media_bridge *bridge, const struct call
         }
         return NULL;
     }
-    const struct call_identity identity = call_party_identity(party, party, uri);
+    const struct call_identity identity = call_party_identity(party, party, &texts);
     (void)sip_text_copy(description, text, description.length + 1);
     const sj_media_join request = {.media_id = bridge->id,
                                    .party = party->local_tag,

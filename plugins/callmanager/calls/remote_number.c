@@ -26,13 +26,14 @@ bool remote_number_find(const struct call_manager *manager, const struct route_q
     (void)snprintf(calling, sizeof calling, "%s", query->calling);
     /* A visitor's phone has no record here: it is shown numbers as its roaming device pool says. */
     const bool found = sj_phone_get(manager->scope, phone->name, &record, NULL) == SJ_OK;
-    const struct calling_transformation transformation = {
+    const struct party_transformation transformation = {
         .device = phone->name,
+        .party = TRANSFORMED_CALLING,
         .css = found ? record->calling_party_transformation_css : "",
         .of_pool = !found || record->use_device_pool_calling_party_transformation_css,
         .pool = phone->device_pool};
-    const bool done = calling_party_transformation(&manager->plan, query, &transformation, calling,
-                                                   &calling_id) == SJ_OK;
+    const bool done =
+        party_transformation(&manager->plan, query, &transformation, calling, &calling_id) == SJ_OK;
     sj_record_free(manager->scope, record);
     if (done && (strcmp(calling, query->calling) != 0 || calling_id != SJ_PRESENTATION_DEFAULT)) {
         memcpy(target->calling, calling, sizeof target->calling);

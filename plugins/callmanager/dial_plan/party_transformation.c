@@ -5,61 +5,75 @@
 
 #include <sojourn/base/text.h>
 
-/* How one of the two numbers is transformed. */
-struct transformed_party {
+static const struct {
     enum digit_kind kind;
-    const char *css, *title; /* whose patterns; which of the device's settings that is */
+    const char *title;
+} settings[] = {
+    [TRANSFORMED_CALLING] = {DIGIT_CALLING_PARTY_TRANSFORMATION,
+                             "Calling Party Transformation CSS"},
+    [TRANSFORMED_CALLED] = {DIGIT_CALLED_PARTY_TRANSFORMATION, "Called Party Transformation CSS"},
+    [TRANSFORMED_CONNECTED] = {DIGIT_CALLING_PARTY_TRANSFORMATION,
+                               "Connected Party Transformation CSS"},
+    [TRANSFORMED_REDIRECTING] = {DIGIT_CALLING_PARTY_TRANSFORMATION,
+                                 "Redirecting Party Transformation CSS"},
 };
 
+static const char *css_of_pool(const sj_device_pool *pool, enum transformed_party party) {
+    switch (party) {
+    case TRANSFORMED_CALLED: return pool->called_party_transformation_css;
+    case TRANSFORMED_CONNECTED: return pool->connected_party_transformation_css;
+    case TRANSFORMED_REDIRECTING: return pool->redirecting_party_transformation_css;
+    default: return pool->calling_party_transformation_css;
+    }
+}
+
+/* The CSS that counts. */
+static const char *css_of(const struct dial_plan *plan,
+                          const struct party_transformation *transformation) {
+    const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, transformation->pool);
+    return !transformation->of_pool ? transformation->css
+           : pool != NULL           ? css_of_pool(pool, transformation->party)
+                                    : "";
+}
+
 /* The closest pattern that it reaches; `match->entry` NULL: none. */
-static int find(const struct dial_plan *plan, const struct route_query *query, const char *device,
-                const struct transformed_party *party, const char *number,
+static int find(const struct dial_plan *plan, const struct route_query *query,
+                const struct party_transformation *transformation, const char *number,
                 struct digit_match *match) {
     const struct moment moment = {query->utc_s, query->device_pool};
+    const char *css = css_of(plan, transformation), *device = transformation->device,
+               *title = settings[transformation->party].title;
     struct calling_search_spaces spaces;
     struct visible_partitions visible;
     memset(match, 0, sizeof *match);
-    if (!sj_given(party->css) || number[0] == '\0' || !digits_are_number(number)) {
+    if (!sj_given(css) || number[0] == '\0' || !digits_are_number(number)) {
         return SJ_OK;
     }
-    calling_search_spaces_of_phone(party->css, "", &spaces);
+    calling_search_spaces_of_phone(css, "", &spaces);
     if (visible_partitions_lay_out(plan, &spaces, &moment, &visible) != SJ_OK) {
         return SJ_E_NO_MEMORY;
     }
-    if (digit_analysis_match(dial_plan_digits(plan, party->kind), visible.names, visible.count,
-                             number, match)) {
+    if (digit_analysis_match(dial_plan_digits(plan, settings[transformation->party].kind),
+                             visible.names, visible.count, number, match)) {
         const char *partition = visible.names[match->partition_rank];
         course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, device,
-                   "%s %s: the closest match of %s is %s in %s%s", party->title, party->css, number,
+                   "%s %s: the closest match of %s is %s in %s%s", title, css, number,
                    match->entry->text, partition[0] != '\0' ? "partition " : "the null partition",
                    partition);
     } else {
         course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, device,
-                   "%s %s: no pattern matches %s, which stays as it is", party->title, party->css,
-                   number);
+                   "%s %s: no pattern matches %s, which stays as it is", title, css, number);
     }
     visible_partitions_free(&visible);
     return SJ_OK;
 }
 
-/* That of the device pool, when it counts. */
-static const char *pool_css(const struct dial_plan *plan, const char *name, bool called) {
-    const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, name);
-    return pool == NULL ? ""
-           : called     ? pool->called_party_transformation_css
-                        : pool->calling_party_transformation_css;
-}
-
-int calling_party_transformation(const struct dial_plan *plan, const struct route_query *query,
-                                 const struct calling_transformation *transformation,
-                                 char calling[DIGITS_MAX], sj_presentation *calling_id) {
-    const struct transformed_party party = {
-        DIGIT_CALLING_PARTY_TRANSFORMATION,
-        transformation->of_pool ? pool_css(plan, transformation->pool, false) : transformation->css,
-        "Calling Party Transformation CSS"};
+int party_transformation(const struct dial_plan *plan, const struct route_query *query,
+                         const struct party_transformation *transformation, char number[DIGITS_MAX],
+                         sj_presentation *shown) {
     struct digit_match match;
-    char number[DIGITS_MAX];
-    const int status = find(plan, query, transformation->device, &party, calling, &match);
+    char before[DIGITS_MAX];
+    const int status = find(plan, query, transformation, number, &match);
     if (status != SJ_OK || match.entry == NULL) {
         return status;
     }
@@ -72,23 +86,22 @@ int calling_party_transformation(const struct dial_plan *plan, const struct rout
     const struct presentation said = {.calling_id = pattern->calling_line_id_presentation};
     struct presentation presentation = {.calling_id = SJ_PRESENTATION_DEFAULT};
     if (pattern->use_external_phone_number_mask) {
-        route_external_number(query->external_mask, calling, number, query->course);
+        route_external_number(query->external_mask, number, before, query->course);
     } else {
-        memcpy(number, calling, sizeof number);
+        memcpy(before, number, sizeof before);
     }
-    transformation_apply_noted(&change, number, match.pre_dot, calling, &note);
+    transformation_apply_noted(&change, before, match.pre_dot, number, &note);
     presentation_add(&presentation, &said, pattern->pattern, query->course);
-    *calling_id = presentation.calling_id;
+    *shown = presentation.calling_id;
     return SJ_OK;
 }
 
 static int transform_called(const struct dial_plan *plan, const struct route_query *query,
-                            const char *css, struct route_step *step) {
-    const struct transformed_party party = {DIGIT_CALLED_PARTY_TRANSFORMATION, css,
-                                            "Called Party Transformation CSS"};
+                            const struct party_transformation *transformation,
+                            char called[DIGITS_MAX]) {
     struct digit_match match;
     char number[DIGITS_MAX];
-    const int status = find(plan, query, step->trunk, &party, step->called, &match);
+    const int status = find(plan, query, transformation, called, &match);
     if (status != SJ_OK || match.entry == NULL) {
         return status;
     }
@@ -98,8 +111,8 @@ static int transform_called(const struct dial_plan *plan, const struct route_que
     const struct transformation change = {pattern->discard_digits,
                                           pattern->called_party_transform_mask,
                                           pattern->called_party_prefix_digits};
-    memcpy(number, step->called, sizeof number);
-    transformation_apply_noted(&change, number, match.pre_dot, step->called, &note);
+    memcpy(number, called, sizeof number);
+    transformation_apply_noted(&change, number, match.pre_dot, called, &note);
     return SJ_OK;
 }
 
@@ -109,16 +122,21 @@ int trunk_transformation(const struct dial_plan *plan, const struct route_query 
     if (trunk == NULL) {
         return SJ_OK;
     }
-    const struct calling_transformation calling = {
+    const struct party_transformation calling = {
         .device = step->trunk,
+        .party = TRANSFORMED_CALLING,
         .css = trunk->calling_party_transformation_css,
         .of_pool = trunk->use_device_pool_calling_party_transformation_css,
         .pool = trunk->device_pool};
-    const char *called_css = trunk->use_device_pool_called_party_transformation_css
-                                 ? pool_css(plan, trunk->device_pool, true)
-                                 : trunk->called_party_transformation_css;
+    const struct party_transformation called = {
+        .device = step->trunk,
+        .party = TRANSFORMED_CALLED,
+        .css = trunk->called_party_transformation_css,
+        .of_pool = trunk->use_device_pool_called_party_transformation_css,
+        .pool = trunk->device_pool};
     const int status =
-        calling_party_transformation(plan, query, &calling, step->calling, &step->calling_id);
-    return status == SJ_OK && !query->keeps_called ? transform_called(plan, query, called_css, step)
-                                                   : status;
+        party_transformation(plan, query, &calling, step->calling, &step->calling_id);
+    return status == SJ_OK && !query->keeps_called
+               ? transform_called(plan, query, &called, step->called)
+               : status;
 }

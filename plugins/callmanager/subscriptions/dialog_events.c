@@ -57,12 +57,13 @@ static void put_dialog_id(sj_xml_text *text, const struct call_leg *leg) {
 
 static void put_party(sj_xml_text *text, const struct call_leg *leg, const char *address) {
     const struct call_leg *other = leg->caller ? leg->call->answered : leg->call->caller;
-    char uri[DIRECTORY_URI], value[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
+    struct call_identity_texts texts;
+    char value[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
     const struct call_identity identity =
         other == NULL ? (struct call_identity){.name = leg->call->called_name,
                                                .number = leg->call->dialled,
                                                .uri = ""}
-                      : call_party_identity(other, leg, uri);
+                      : call_party_identity(other, leg, &texts);
     if (identity.withheld.number || identity.number[0] == '\0') {
         return;
     }
