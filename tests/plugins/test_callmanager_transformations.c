@@ -266,6 +266,11 @@ static void shows(sj_testkit *kit, const char *caller, const char *number) {
     (void)snprintf(text, sizeof text, "\"Me\" <sip:%s@", number);
     has(offer, "From", text);
     has(offer, "Remote-Party-ID", text);
+    (void)snprintf(text, sizeof text, ";x-cisco-callback-number=%s>", caller);
+    if ((strstr(header(offer, "Remote-Party-ID"), text) != NULL) != (strcmp(caller, number) != 0)) {
+        fail_msg("to be called back is another number in:\n%s", offer);
+    }
+    assert_null(strstr(header(offer, "From"), "callback"));
     gives_up(kit, gateway, called);
 }
 
@@ -321,7 +326,8 @@ static void within_a_phones_call(void **state) {
     within_with(kit, alice, "INVITE", 2, accepted, "another offer");
     const char *again = expect(kit, bob, "INVITE");
     has(again, "From", "\"Alice A\" <sip:+14085551001@127.0.0.1>");
-    has(again, "Remote-Party-ID", "\"Alice A\" <sip:+14085551001@127.0.0.1>");
+    has(again, "Remote-Party-ID",
+        "\"Alice A\" <sip:+14085551001@127.0.0.1;x-cisco-callback-number=1001>");
     assert_null(sj_testkit_find(kit, "event", "+14085551001")); /* elsewhere she is who she is */
 }
 

@@ -217,11 +217,13 @@ struct call_identity call_party_identity(const struct call_leg *party, const str
         .name = party->caller ? call->calling_name : call->called_name,
         .number = party->caller ? call_presentation_calling(call, to) : call->called,
         .uri = uri,
+        .callback = party->caller ? call_presentation_callback(call, to) : NULL,
         .withheld = party->caller ? call->calling_withheld : call->called_withheld};
     if (connected != NULL) {
         (void)snprintf(uri, DIRECTORY_URI, "%s", connected->uri);
         identity.name = connected->name;
         identity.number = connected->number;
+        identity.callback = NULL;
         identity.withheld = connected->withheld;
         identity.verified = connected->verified;
     } else {

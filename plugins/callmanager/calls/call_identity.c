@@ -219,8 +219,9 @@ char *call_identity_user(const struct call_identity *identity) {
                : strdup(identity->number);
 }
 
+/* `callback` NULL: none is told. */
 static void put(struct sip_writer *writer, const struct call_identity *identity,
-                const char *own_address) {
+                const char *own_address, const char *callback) {
     const size_t length = told_user(identity);
     char user[DIRECTORY_URI];
     sip_put(writer, "<sip:");
@@ -239,6 +240,10 @@ static void put(struct sip_writer *writer, const struct call_identity *identity,
         sip_put(writer, identity->number[0] == '\0' ? ANONYMOUS "@" : "@");
         sip_put_host(writer, own_address, 0);
     }
+    if (callback != NULL && !identity->withheld.number) {
+        sip_put(writer, ";x-cisco-callback-number=");
+        sip_put_user(writer, callback);
+    }
     sip_put(writer, ">");
 }
 
@@ -248,7 +253,7 @@ void call_identity_put_from(struct sip_writer *writer, const struct call_identit
     if (identity->withheld.number) {
         sip_put(writer, "<sip:" ANONYMOUS "@anonymous.invalid>");
     } else {
-        put(writer, identity, own_address);
+        put(writer, identity, own_address, NULL);
     }
 }
 
@@ -264,13 +269,13 @@ void call_identity_put_headers(struct sip_writer *writer, const struct call_iden
     if (identity->asserted_identity) {
         sip_put(writer, "P-Asserted-Identity: ");
         sip_put_display(writer, name);
-        put(writer, identity, own_address);
+        put(writer, identity, own_address, NULL);
         sip_put(writer, "\r\n");
     }
     if (identity->remote_party_id) {
         sip_put(writer, "Remote-Party-ID: ");
         sip_put_display(writer, name);
-        put(writer, identity, own_address);
+        put(writer, identity, own_address, identity->callback);
         sip_put(writer, ";party=");
         sip_put(writer, party);
         sip_put(writer, identity->verified ? ";screen=yes;privacy=" : ";screen=no;privacy=");

@@ -16,9 +16,11 @@ struct call_withheld {
 };
 
 struct call_identity {
-    const char *name;                        /* "" for none */
-    const char *number;                      /* "" when nothing is known of the party */
-    const char *uri;                         /* "user@host"; "" for none */
+    const char *name;   /* "" for none */
+    const char *number; /* "" when nothing is known of the party */
+    const char *uri;    /* "user@host"; "" for none */
+    const char
+        *callback; /* the number to call back, where that is not the one above; NULL: it is */
     struct call_withheld withheld;           /* From is anonymous; nobody is told the URI */
     bool asserted_identity, remote_party_id; /* in which headers it is told beside From, with what
                                                 is to be withheld */

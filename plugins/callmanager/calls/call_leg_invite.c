@@ -121,6 +121,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     struct call_identity caller = {
         .name = call->calling_name,
         .number = number,
+        .callback = call_presentation_callback(call, leg),
         .uri = call_identity_keeps_uri(call->original_calling, number) ? call->calling_uri : "",
         .withheld = call_presentation_of(call, leg, true, call->calling_withheld),
         .verified = call->calling_verified,

@@ -37,6 +37,13 @@ const char *call_presentation_calling(const struct call *call, const struct call
     return sent != NULL && sent->calling[0] != '\0' ? sent->calling : call->calling;
 }
 
+const char *call_presentation_callback(const struct call *call, const struct call_leg *to) {
+    return to->cisco && !to->trunk &&
+                   strcmp(call_presentation_calling(call, to), call->calling) != 0
+               ? call->calling
+               : NULL;
+}
+
 sj_sip_trunk_trust_received_identity call_presentation_trust(const struct call_manager *manager,
                                                              const char *trunk) {
     const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);

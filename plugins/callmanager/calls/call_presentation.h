@@ -14,6 +14,9 @@ struct call_withheld call_presentation_of(const struct call *call, const struct 
                                           bool caller, struct call_withheld own);
 /* The number of the call's caller as `to` is told it. */
 const char *call_presentation_calling(const struct call *call, const struct call_leg *to);
+/* The number by which a Cisco phone calls that one back from its list of calls, where it shows
+ * another one; NULL: it is what it shows. */
+const char *call_presentation_callback(const struct call *call, const struct call_leg *to);
 /* Whether it may be told what is to be kept from users: it is a trunk whose far side is trusted, or
  * takes an emergency call. */
 bool call_presentation_trusts(const struct call_leg *to);
