@@ -90,7 +90,8 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
 static void pass_headers(const struct call_leg *caller, const struct call_leg *leg,
                          struct sip_writer *writer) {
     struct sip_message request;
-    if (call_leg_unanswered(caller) && caller->request != NULL &&
+    if (header_passage_is_wanted(leg->manager) && call_leg_unanswered(caller) &&
+        caller->request != NULL &&
         sip_message_parse(caller->request, caller->request_length, &request)) {
         header_passage_put(caller, leg, &request, writer);
     }

@@ -13,19 +13,25 @@ enum { PASSED_MAX = 4096 }; /* bytes, in one message */
 
 /* ---- who lists what ---- */
 
-/* A phone's is read only where any profile lists something. */
-static const sj_sip_profile *profile_of(const struct call_leg *leg) {
+bool header_passage_is_wanted(const struct call_manager *manager) {
     const sj_list_link *link = NULL;
     const sj_sip_profile *profile;
-    bool any = false;
-    while ((profile = dial_plan_walk(&leg->manager->plan, PLAN_SIP_PROFILE, &link)) != NULL) {
-        any = any || profile->headers_passed_through_count > 0;
+    while ((profile = dial_plan_walk(&manager->plan, PLAN_SIP_PROFILE, &link)) != NULL) {
+        if (profile->headers_passed_through_count > 0) {
+            return true;
+        }
     }
-    if (!any || leg->device_name == NULL) {
+    return false;
+}
+
+/* A phone's is read only where any profile lists something. */
+static const sj_sip_profile *profile_of(const struct call_leg *leg) {
+    if (!header_passage_is_wanted(leg->manager) || leg->device_name == NULL) {
         return NULL;
     }
-    profile = leg->trunk ? sip_profile_of_trunk(leg->manager, leg->device_name)
-                         : sip_profile_of_phone(leg->manager, leg->device_name);
+    const sj_sip_profile *profile = leg->trunk
+                                        ? sip_profile_of_trunk(leg->manager, leg->device_name)
+                                        : sip_profile_of_phone(leg->manager, leg->device_name);
     return profile == NULL || profile->headers_passed_through_count == 0 ? NULL : profile;
 }
 

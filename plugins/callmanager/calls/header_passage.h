@@ -7,6 +7,8 @@
 
 #include "calls/call.h"
 
+/* Whether any SIP profile lists a header. */
+bool header_passage_is_wanted(const struct call_manager *manager);
 /* Into what is sent to `to` now, at the end of its head. `message` has come from `from`; either may
  * be NULL. */
 void header_passage_put(const struct call_leg *from, const struct call_leg *to,
