@@ -5,17 +5,9 @@
 need openssl kamailio timeout
 [ -e /usr/lib/x86_64-linux-gnu/kamailio/modules/tls.so ] || skip "kamailio's TLS module is not installed"
 
+. "$(dirname "$0")/sip/pki_lib.sh"
+
 # ---- certificates ----
-pki=$work/pki
-mkdir -p "$pki"
-authority() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$pki/$1.key" -out "$pki/$1.pem" -days 30 -subj "/O=Test/CN=$2" 2>/dev/null; }
-# issue FILE AUTHORITY COMMON-NAME ALTERNATIVE-NAMES
-issue() {
-  openssl req -newkey rsa:2048 -nodes -keyout "$pki/$1.key" -out "$pki/$1.csr" -subj "/O=Test/CN=$3" 2>/dev/null
-  printf 'basicConstraints=CA:FALSE\n%s' "${4:+subjectAltName=$4}" >"$pki/$1.ext"
-  openssl x509 -req -in "$pki/$1.csr" -CA "$pki/$2.pem" -CAkey "$pki/$2.key" -CAcreateserial -out "$pki/$1.pem" -days 10 \
-    -extfile "$pki/$1.ext" 2>/dev/null
-}
 expired() {
   openssl req -newkey rsa:2048 -nodes -keyout "$pki/$1.key" -out "$pki/$1.csr" -subj "/O=Test/CN=$3" 2>/dev/null
   : >"$pki/index.txt"
@@ -39,7 +31,6 @@ cli service activate certificates >/dev/null
 sip_port=5061
 cli phone-security-profile add name=Secure device_security_mode=authenticated transport=tls >/dev/null
 cli phone set SEP001122334401 phone_security_profile=Secure >/dev/null
-trust() { cli cert trust "$1" "$2" pem="$(cat "$pki/$2.pem")"; }
 refused "a private key is not imported" cli cert trust phones key pem="$(cat "$pki/phones.pem" "$pki/phones.key")"
 refused "an expired certificate is not imported" cli cert trust phones late pem="$(cat "$pki/late.pem")"
 ok "a phone authority is imported" trust phones phones
@@ -177,7 +168,7 @@ private_key = $pki/gateway.key
 certificate = $pki/gateway.pem
 ca_list = $work/own.pem
 CFG
-timeout 10 openssl s_client -connect "$server:$sip_port" </dev/null 2>/dev/null | openssl x509 >"$work/own.pem"
+node_certificate "$work/own.pem"
 kamailio -f "$work/kamailio.cfg" -DD -E -w "$work" -Y "$work" >"$work/kamailio.log" 2>&1 &
 pids+=($!)
 wait_for 10 bash -c "exec 3<>/dev/tcp/$gateway/5061"

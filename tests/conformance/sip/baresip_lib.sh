@@ -1,6 +1,7 @@
 # Sourced after lib.sh by the tests with baresip, in a network namespace of their own: an interface with the node's address, and softphones.
 . "$(dirname "$0")/sip/sip_lib.sh"
-need baresip ip openssl
+. "$(dirname "$0")/sip/pki_lib.sh"
+need baresip ip
 ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up || skip "no interface can be made"
 net=${net:-10.99.0.} # fd99:: for IPv6
 case $net in *:) for host in 1 2 3 9; do ip address add "$net$host/64" dev v0 nodad; done ;;
@@ -8,7 +9,7 @@ case $net in *:) for host in 1 2 3 9; do ip address add "$net$host/64" dev v0 no
 server=${net}1 gateway=${net}9
 uri_host() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
 sip_node_start
-timeout 10 openssl s_client -connect "$(uri_host "$server"):5061" </dev/null 2>/dev/null | openssl x509 >"$work/node.pem"
+node_certificate "$work/node.pem"
 
 # Twenty seconds of silence, 8 kHz: a RIFF head and zeros.
 {

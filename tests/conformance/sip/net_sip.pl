@@ -1,13 +1,14 @@
 #!/usr/bin/perl
 # A user agent made of the Perl stack Net::SIP, which a test scripts: registers with digest and is called. It says a line for each thing that
 # happens, and does what it reads on its standard input: call NUMBER, hold, resume, end, options, message NUMBER TEXT, leave.
-# net_sip.pl TRANSPORT SERVER ADDRESS USER PASSWORD NUMBER
+# net_sip.pl TRANSPORT SERVER ADDRESS USER PASSWORD NUMBER [AUTHORITY CERTIFICATE KEY]; the files are for TLS: whom it trusts, what it shows.
 use strict;
 use warnings;
 use IO::Handle;
 use Net::SIP;
 
-my ($transport, $server, $address, $user, $password, $number) = @ARGV;
+my ($transport, $server, $address, $user, $password, $number, $authority, $certificate, $key) = @ARGV;
+my $port = $transport eq 'tls' ? 5061 : 5060;
 my $call;
 STDOUT->autoflush(1);
 
@@ -15,8 +16,9 @@ my $agent = Net::SIP::Simple->new(
     leg => "<sip:$address:5060;transport=$transport>",
     from => "sip:$number\@$server",
     contact => "<sip:$number\@$address:5060;transport=$transport>",
-    outgoing_proxy => "<sip:$server:5060;transport=$transport>",
-    registrar => "sip:$server:5060",
+    outgoing_proxy => "<sip:$server:$port;transport=$transport>",
+    registrar => "sip:$server:$port",
+    $authority ? (tls => { SSL_ca_file => $authority, SSL_cert_file => $certificate, SSL_key_file => $key }) : (),
     auth => [$user, $password],
 );
 
