@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Two baresip softphones register at a node and call each other, by number and through a hunt pilot, over UDP, TCP and TLS (there with encrypted media). baresip wants an interface other than the loopback
+# Two baresip softphones register at a node and call each other, by number and through a hunt pilot, over UDP, TCP and TLS. There media
+# are encrypted, and softphones and node check each other's certificates. baresip wants an interface other than the loopback
 # one: the test makes a pair of its own in a network namespace, for which it must be root.
 if [ -z "${SIP_BARESIP_INSIDE:-}" ]; then
   if [ "$(id -u)" -ne 0 ] || ! unshare --net ip link add v0 type veth peer name v1 2>/dev/null; then
@@ -21,10 +22,14 @@ hunted() { cli --json hunt status 7000@Internal | grep -q "\"answered\":[[:space
 
 for transport in udp tcp tls; do
   media=
-  if [ $transport = tls ]; then # no certificate of theirs, but digest; media are encrypted or there is no call
+  if [ $transport = tls ]; then # media are encrypted or there is no call
     media=";mediaenc=srtp-mand"
-    cli phone-security-profile add name=TLS transport=tls digest_authentication=true >/dev/null
-    for phone in carol-phone dave-phone; do cli phone set $phone phone_security_profile=TLS >/dev/null; done
+    ok "tls: from now on phones show certificates" phones_show_certificates carol-phone dave-phone
+    shows=stranger softphone stranger 10.99.0.2 1003 carol secret3 tls
+    ok "tls: a softphone with a certificate of somebody's is refused" \
+      wait_for 10 grep -q "phone carol-phone is refused .*not from a phone authority" "$work/sip-1.log"
+    kill -TERM "${pids[-1]}"
+    wait "${pids[-1]}"
   fi
   softphone "dave-$transport" 10.99.0.3 1004 dave secret4 $transport $media
   dave=$!

@@ -18,9 +18,11 @@ node_certificate "$work/node.pem"
 } >"$work/silence.wav"
 
 # softphone NAME ADDRESS NUMBER USER PASSWORD TRANSPORT: starts a baresip that answers by itself. With the lines in $modules in its
-# configuration and those in $contacts in its contacts; started with $options.
+# configuration and those in $contacts in its contacts; started with $options. With certificates (pki_lib.sh) it shows that of its user's
+# phone, or the one that $shows names.
 softphone() {
   local directory=$work/$1
+  local shown=$pki/${shows:-$4-phone}.both.pem
   mkdir -p "$directory"
   cat >"$directory/config" <<CONFIG
 sip_listen $(uri_host "$2"):5060
@@ -34,6 +36,7 @@ module aufile.so
 module srtp.so
 sip_cafile $work/node.pem
 sip_verify_server yes
+$([ -e "$shown" ] && echo "sip_certificate $shown")
 module_app account.so
 module_app menu.so
 ${modules:-}
