@@ -5,6 +5,7 @@
 . "$(dirname "$0")/sip/sip_lib.sh"
 . "$(dirname "$0")/sip/linphone_lib.sh"
 sip_node_start
+node_certificate "$work/node.pem"
 
 phones() { registered '"device_name":"carol-phone" "device_name":"dave-phone" "device_name":"erin-phone" '; }
 metric() { curl -s --unix-socket "$work/sip-1/sojourn.sock" http://node/metrics | sed -n "s/^sojourn_ccm_$1 //p"; }
@@ -13,8 +14,11 @@ calls() { [ "$(metric active_calls)" = "$1" ]; }
 
 for transport in udp tcp tls; do
   if [ $transport = tls ]; then
-    cli phone-security-profile add name=TLS transport=tls digest_authentication=true >/dev/null
-    for phone in carol dave erin; do cli phone set $phone-phone phone_security_profile=TLS >/dev/null; done
+    ok "tls: from now on phones show certificates" phones_show_certificates carol-phone dave-phone erin-phone
+    shows=stranger linphone stranger carol secret3 1003 tls
+    ok "tls: a softphone with a certificate of somebody's is refused" \
+      wait_for 20 grep -q "phone carol-phone is refused .*not from a phone authority" "$work/sip-1.log"
+    tell stranger quit
   fi
   carol=carol-$transport dave=dave-$transport erin=erin-$transport
   linphone $carol carol secret3 1003 $transport

@@ -1,13 +1,13 @@
 # Sourced after sip_lib.sh by the tests with linphone: softphones that are told by words on their standard input what to do.
-need linphonec openssl curl
+. "$(dirname "$0")/sip/pki_lib.sh"
+need linphonec curl
 
 declare -A words
-# Asked for a certificate it wants one, or it asks its user for a password and waits.
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/linphone.key" -out "$work/linphone.pem" -days 30 -subj "/CN=linphone" 2>/dev/null
-
-# linphone NAME USER PASSWORD NUMBER TRANSPORT [options]: starts one that registers. It has its own files, and ports that are free.
+# linphone NAME USER PASSWORD NUMBER TRANSPORT [options]: starts one that registers. It has its own files, and ports that are free. Over TLS it
+# trusts node.pem, and shows the certificate of its user's phone, or the one that $shows names. It is not to compare the node's certificate with the
+# address that it has called: linphone 5.1.65 knows names there, and no addresses.
 linphone() {
-  local directory=$work/linphone-$1 port_udp=0 port_tcp=0 port_tls=0 encryption=none pipe
+  local shown=$pki/${shows:-$2-phone} directory=$work/linphone-$1 port_udp=0 port_tcp=0 port_tls=0 encryption=none pipe
   declare "port_$5=-1"
   [ "$5" = tls ] && encryption=srtp
   mkdir -p "$directory/home/.local/share/linphone" "$directory/home/.config/linphone"
@@ -19,11 +19,12 @@ sip_tls_port=$port_tls
 default_proxy=0
 use_ipv6=0
 bind_address=$server
-verify_server_certs=0
+root_ca=$work/node.pem
+verify_server_certs=1
 verify_server_cn=0
 media_encryption=$encryption
-client_cert_chain=$work/linphone.pem
-client_cert_key=$work/linphone.key
+client_cert_chain=$shown.pem
+client_cert_key=$shown.key
 [proxy_0]
 reg_proxy=<sip:$server;transport=$5>
 reg_identity=sip:$4@$server
