@@ -13,6 +13,7 @@ sj_conformance_test(sip_linphone)
 set_tests_properties(conformance_sip_linphone PROPERTIES TIMEOUT 420) # three transports, each with a minute to expire
 sj_conformance_test(sip_scripted)
 sj_conformance_test(sip_tls)
+sj_conformance_test(sip_tls_trunk)
 sj_conformance_test(sip_watch)
 sj_conformance_test(sip_mailbox)
 sj_conformance_test(capture)
