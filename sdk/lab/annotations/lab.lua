@@ -161,8 +161,10 @@ function Call:transfer(target, seconds) end
 ---@param keys string
 function Call:press(keys) end
 ---Subscribes for the other side's keys; the status of the answer.
+---@param seconds integer? 0: no more
+---@param regex string? of RFC 4730; any key
 ---@return integer
-function Call:watch_keys() end
+function Call:watch_keys(seconds, regex) end
 ---@param keys string all that have been told since
 function Call:wait_keys(keys) end
 ---@param packets integer

@@ -10,7 +10,7 @@ local report = '<?xml version="1.0" encoding="UTF-8"?>\r\n<kpml-response xmlns="
   .. 'text="%s" digits="%s" tag="%s"/>\r\n'
 
 local request = '<?xml version="1.0" encoding="UTF-8"?>\r\n<kpml-request xmlns="urn:ietf:params:xml:ns:kpml-request" version="1.0">\r\n'
-  .. '<pattern persist="persist"><regex tag="keys">[x*#ABCD]</regex></pattern>\r\n</kpml-request>\r\n'
+  .. '<pattern persist="persist"><regex tag="keys">%s</regex></pattern>\r\n</kpml-request>\r\n'
 
 local function keys_of(call)
   call.keys = call.keys or { pressed = "", told = "", queue = {} }
@@ -89,11 +89,12 @@ function kpml.subscribed(call, message)
   end)
 end
 
---- Asks the other side of an answered call for its keys; call.keys_there are those that it has told.
-function kpml.subscribe(call)
-  call.keys_there = ""
-  return call.agent:ask_within(call, "SUBSCRIBE", { Event = "kpml", Expires = 600, Accept = "application/kpml-response+xml",
-    ["Content-Type"] = "application/kpml-request+xml" }, request)
+--- Asks the other side of an answered call for its keys, for so many seconds (0: no more), by a regular expression (any key); its answer.
+--- call.keys_there are those that it has told, call.keys_ended the code by which it has told the end.
+function kpml.subscribe(call, seconds, regex)
+  call.keys_there, call.keys_ended = "", nil
+  return call.agent:ask_within(call, "SUBSCRIBE", { Event = "kpml", Expires = seconds or 600, Accept = "application/kpml-response+xml",
+    ["Content-Type"] = "application/kpml-request+xml" }, request:format(regex or "[x*#ABCD]"))
 end
 
 --- A NOTIFY of keys that we have subscribed for: the status to answer it with.
@@ -101,6 +102,7 @@ function kpml.notified(call, message)
   if not call.keys_there then return 481 end
   local root = message.body ~= "" and core.xml(message.body)
   if root then call.keys_there = call.keys_there .. (root.attributes.digits or "") end
+  if (message:get "Subscription-State" or ""):find "^terminated" then call.keys_ended = root and root.attributes.code or "" end
   task.changed()
   return 200
 end

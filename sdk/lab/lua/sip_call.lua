@@ -114,8 +114,9 @@ end
 --- Presses keys: who has subscribed for them in the call is told (KPML), as is who does so before it is answered.
 function Call:press(keys) kpml.press(self, keys) end
 
---- Subscribes for the keys that are pressed there; the status of the answer.
-function Call:watch_keys() return assert(kpml.subscribe(self)).status end
+--- Subscribes for the keys that are pressed there, for so many seconds (0: no more), by a regular expression (any key); the status of the
+--- answer.
+function Call:watch_keys(seconds, regex) return assert(kpml.subscribe(self, seconds, regex)).status end
 
 --- Waits until these keys have been told since.
 function Call:wait_keys(keys)
