@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Calls over a trunk in TLS, both ways, with kamailio as its peer: it and the node check each other's certificates. sipp is behind kamailio and
-# on the phones' side, over UDP: that of Debian (3.6.1) has no TLS ("To use a TLS transport you must compile SIPp with OpenSSL").
+# Calls over a trunk in TLS, both ways, with kamailio as its peer, then as a provider that it registers with: it and the node check each other's
+# certificates. sipp is behind kamailio and on the phones' side, over UDP: that of Debian (3.6.1) has no TLS ("To use a TLS transport you must
+# compile SIPp with OpenSSL").
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sip/sip_lib.sh"
 . "$(dirname "$0")/sip/pki_lib.sh"
@@ -46,6 +47,18 @@ ok "as did the BYE" saw "BYE over tls from sip-1"
 sip_wait called "$alice" 5060 u1
 server=$gateway ok "a call comes in" sip calls "$far" 5060 u1 -s 1001 -key number 5551234
 ok "a call comes in: the other side" wait "$waiting"
+
+# ---- the peer as a provider ----
+ok "an account at the peer" cli sip-realm add realm=provider.example user=acme digest_credentials=letmein
+ok "with which the trunk is to register" cli sip-trunk set Gateway registration_user=acme registration_domain=provider.example
+state() { cli --json sip-trunk status Gateway | tr -d ' \n\t' | grep -q "$1"; }
+ok "it registers" wait_for 20 state '"registration":"registered"'
+ok "over TLS" saw "REGISTER over tls from sip-1"
+sip_wait called "$alice" 5060 u1
+server=$gateway host=provider.example ok "a call comes in to the contact that is registered" sip calls "$far" 5060 u1 -s 1001 -key number 5551234
+ok "a call comes in to the contact: the other side" wait "$waiting"
+ok "which is one of TLS" saw "to the contact sip:.*;transport=tls"
+ok "the trunk registers no more" cli sip-trunk set Gateway registration_user=
 
 kamailio_stop
 ok "kamailio runs with a certificate for another name" kamailio_start elsewhere
