@@ -77,6 +77,17 @@ static void a_key_of_a_page(void **state) {
     assert_true(read_event(PAGE_TYPE, PAGE("2", "<userdata>CallBackCancel</userdata>"), &event));
     assert_string_equal(event.key, CALL_BACK_CANCEL);
     assert_false(read_event(PAGE_TYPE, PAGE("3", "CallBackDial"), &event));
+    assert_false(read_event(PAGE_TYPE, PAGE("1", "Remove"), &event)); /* of no conference */
+    assert_true(read_event(PAGE_TYPE, PAGE("1</applicationid><confid>7</confid><x>", "\r\n 12\r\n"),
+                           &event));
+    assert_string_equal(event.key, CONFERENCE_PAGE);
+    assert_int_equal(event.conference, 7);
+    assert_string_equal(event.choice, "12");
+    assert_false(
+        read_event(PAGE_TYPE, PAGE("1</applicationid><confid>x</confid><x>", "12"), &event));
+    assert_false(read_event(
+        PAGE_TYPE, PAGE("1</applicationid><confid>7</confid><x>", "more than there is room for"),
+        &event));
     assert_false(read_event(PAGE_TYPE, PAGE("2", "Exit"), &event));
     assert_false(read_event(TYPE, "<applicationid>2</applicationid>CallBackDial", &event));
 }

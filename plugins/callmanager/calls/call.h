@@ -71,6 +71,7 @@ struct call_leg {
     bool inbound; /* its dialog began with an INVITE from it */
     bool trunk;
     bool cisco;
+    bool selected;     /* its user has chosen the call, to be joined with others */
     bool stands_in;    /* for a party that is not there: a call waits at a park number. No dialog */
     bool on_line;      /* counted among the calls of its line */
     bool private_line; /* its phone kept its calls private when this one began (shared_line.h) */
@@ -209,6 +210,8 @@ struct call {
     struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
     struct conference *conference;   /* its caller is in it (conference.h); NULL */
+    unsigned conference_number;      /* of its caller there: who has come later has a higher one */
+    bool conference_removes;         /* its caller is about to say who is to be removed */
     struct music *music;             /* one party is held and hears it (music.h); NULL */
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */

@@ -19,8 +19,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { JOINED_MAX = 8 }; /* calls that are put together with another one at once */
+
 struct conference {
     struct call_manager *manager;
+    unsigned id;
+    char device[130]; /* whose key has begun it */
+    unsigned numbers; /* given to parties */
     struct media_bridge *bridge;
     unsigned parties;
     struct call *last;        /* of them, when there is only one */
@@ -32,8 +37,11 @@ struct conference_request {
     struct call_manager *manager;
     sj_scope *scope; /* its own */
     struct later_answer *answer;
+    bool join; /* by the key Join */
     char device[130];
-    struct sip_replaces kept, consulted; /* the phone's two dialogs */
+    struct sip_replaces kept; /* of the phone's dialogs */
+    size_t count;
+    struct sip_replaces others[JOINED_MAX];
 };
 
 /* ---- a party leaves ---- */
@@ -86,7 +94,7 @@ static void joined(void *user, int status, struct call_leg *failed) {
 
 /* Puts it into a call of its own; what it leaves behind is a leg without a dialog. False: no
  * memory, and it stays where it is. */
-static bool bring(struct conference *conference, struct call_leg *party) {
+static bool bring(struct conference *conference, struct call_leg *party, unsigned number) {
     struct call_manager *manager = conference->manager;
     struct call *call = transfer_call_for(party, "Conference");
     if (call == NULL || !call_leg_stand_in(call)) {
@@ -99,6 +107,7 @@ static bool bring(struct conference *conference, struct call_leg *party) {
     call_join_restore_drop(party->call);
     call_exchange(call->caller, party);
     call->conference = conference;
+    call->conference_number = number;
     conference->parties++;
     call->answered_ms = (int64_t)sj_monotonic_ms(manager->scope);
     call->answered_wall_ms = sj_wall_ms(manager->scope);
@@ -115,17 +124,25 @@ static void leave_behind(struct call *call) {
     call_end(call, NULL, 200, "Put into a conference");
 }
 
-/* The phone is brought last, so that its kept call is known by its dialog until then. */
+/* The phone is brought last, so that its kept call is known by its dialog until then; numbers are
+ * given as its user has called them. */
 static void bring_all(struct conference *conference, struct call_leg *kept,
-                      struct call_leg *consulted) {
-    struct call *first = kept->call, *second = consulted->call;
+                      struct call_leg *const others[], size_t count) {
+    struct call *first = kept->call;
     const bool fresh = first->conference == NULL;
-    bool all = bring(conference, call_leg_other(consulted));
+    const unsigned before = conference->numbers + (fresh ? 2 : 0);
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        struct call *other = others[i]->call;
+        all = bring(conference, call_leg_other(others[i]), before + (unsigned)i + 1) && all;
+        leave_behind(other);
+    }
     if (fresh) {
-        all = bring(conference, call_leg_other(kept)) && bring(conference, kept) && all;
+        all = bring(conference, call_leg_other(kept), before - 1) &&
+              bring(conference, kept, before) && all;
         leave_behind(first);
     }
-    leave_behind(second);
+    conference->numbers = before + (unsigned)count;
     if (!all) {
         sj_log_limited(conference->manager->scope, SJ_LOG_WARNING, "a conference lacks somebody",
                        "a party of a conference is lost: out of memory");
@@ -180,11 +197,15 @@ static struct call_leg *find_consulted(const struct call_leg *leg,
 }
 
 /* The phone has put its kept call on hold to make the other one. */
-static void retrieve(struct call_manager *manager, const char *device,
-                     const struct sip_replaces *kept) {
+static void tell_done(struct call_manager *manager, const char *device,
+                      const struct sip_replaces *kept, bool join) {
     const struct registration *phone = registration_find(manager->registrations, device);
-    if (phone != NULL && phone->cisco) {
-        remote_control_retrieve(manager, phone, kept);
+    if (phone == NULL || !phone->cisco) {
+        return;
+    }
+    remote_control_retrieve(manager, phone, kept);
+    if (join) {
+        remote_control_joined(manager, phone, kept);
     }
 }
 
@@ -192,36 +213,51 @@ static void refuse(struct conference_request *wanted, const char *why) {
     struct call_manager *manager = wanted->manager;
     const struct registration *phone = registration_find(manager->registrations, wanted->device);
     (void)refusals_note(manager, REFUSED_FEATURE, &wanted->answer->flow,
-                        "the softkey Conference of %s is refused: %s", wanted->device, why);
+                        "the softkey %s of %s is refused: %s", wanted->join ? "Join" : "Conference",
+                        wanted->device, why);
     later_answer_give(wanted->answer, 603, why, "");
     if (phone != NULL && phone->cisco) {
-        remote_control_show(manager, phone, CONFERENCE_FAILED_TEXT,
+        remote_control_show(manager, phone,
+                            wanted->join ? JOIN_FAILED_TEXT : CONFERENCE_FAILED_TEXT,
                             sj_param_ccm_call_park_display_timer(manager->scope));
     }
+}
+
+/* The calls as they are by now; false: they are others, or change. */
+static bool find_again(const struct conference_request *wanted, struct call_leg **kept,
+                       struct call_leg *others[JOINED_MAX]) {
+    *kept = call_leg_replaced(wanted->manager, &wanted->kept);
+    bool all = *kept != NULL && hindrance(*kept) == NULL && (*kept)->call->conference == NULL;
+    for (size_t i = 0; i < wanted->count; i++) {
+        others[i] = call_leg_replaced(wanted->manager, &wanted->others[i]);
+        all = all && others[i] != NULL && hindrance(others[i]) == NULL &&
+              others[i]->call->conference == NULL;
+    }
+    return all;
 }
 
 static void opened(void *user, struct media_bridge *bridge, const char *why) {
     struct conference_request *wanted = user;
     struct call_manager *manager = wanted->manager;
-    struct call_leg *kept = call_leg_replaced(manager, &wanted->kept),
-                    *consulted = call_leg_replaced(manager, &wanted->consulted);
+    struct call_leg *kept, *others[JOINED_MAX];
     struct conference *conference = bridge == NULL ? NULL : calloc(1, sizeof *conference);
     char text[300];
     (void)snprintf(text, sizeof text, "A conference needs a media service: %s", why);
     if (conference == NULL) {
         refuse(wanted, text);
         media_bridge_release(bridge);
-    } else if (kept == NULL || consulted == NULL || hindrance(kept) != NULL ||
-               hindrance(consulted) != NULL) {
+    } else if (!find_again(wanted, &kept, others)) {
         refuse(wanted, "The calls have changed meanwhile");
         media_bridge_release(bridge);
         free(conference);
     } else {
         conference->manager = manager;
         conference->bridge = bridge;
+        conference->id = ++manager->conferences;
+        (void)snprintf(conference->device, sizeof conference->device, "%s", wanted->device);
         later_answer_give(wanted->answer, 202, "", "");
-        bring_all(conference, kept, consulted);
-        retrieve(manager, wanted->device, &wanted->kept);
+        bring_all(conference, kept, others, wanted->count);
+        tell_done(manager, wanted->device, &wanted->kept, wanted->join);
     }
     sj_scope_close(wanted->scope);
 }
@@ -231,8 +267,8 @@ static void closed(void *user) {
 }
 
 /* Opens a bridge. False: no memory; the request has been answered. */
-static bool begin(const struct call_leg *kept, const struct call_leg *consulted,
-                  const struct sip_message *request, const struct sip_flow *flow) {
+static bool begin(const struct call_leg *kept, struct call_leg *const others[], size_t count,
+                  bool join, const struct sip_message *request, const struct sip_flow *flow) {
     struct call_manager *manager = kept->manager;
     struct conference_request *wanted = calloc(1, sizeof *wanted);
     if (wanted == NULL ||
@@ -241,9 +277,13 @@ static bool begin(const struct call_leg *kept, const struct call_leg *consulted,
         return false;
     }
     wanted->manager = manager;
+    wanted->join = join;
+    wanted->count = count;
     (void)snprintf(wanted->device, sizeof wanted->device, "%s", kept->device_name);
     call_leg_name(kept, &wanted->kept);
-    call_leg_name(consulted, &wanted->consulted);
+    for (size_t i = 0; i < count; i++) {
+        call_leg_name(others[i], &wanted->others[i]);
+    }
     wanted->answer = later_answer_open(manager, request, flow, "conference");
     if (wanted->answer == NULL) {
         sj_scope_close(wanted->scope);
@@ -255,25 +295,92 @@ static bool begin(const struct call_leg *kept, const struct call_leg *consulted,
     return true;
 }
 
-int conference_by_softkey(struct call_leg *leg, const struct sip_replaces *consulted,
-                          const struct sip_message *request, const struct sip_flow *flow,
-                          const char **why) {
-    struct call_leg *other = find_consulted(leg, consulted);
-    if (other == NULL) {
-        *why = "There is no second call for a conference";
+/* Puts a call of the phone together with others of its, now or once there is a bridge. */
+static int put_together(struct call_leg *leg, struct call_leg *const others[], size_t count,
+                        bool join, const struct sip_message *request, const struct sip_flow *flow,
+                        const char **why) {
+    *why = count == 0 ? "There is no second call for a conference" : hindrance(leg);
+    if (count == 0) {
         return 603;
     }
-    if ((*why = hindrance(leg)) != NULL || (*why = hindrance(other)) != NULL) {
+    for (size_t i = 0; *why == NULL && i < count; i++) {
+        *why = hindrance(others[i]);
+    }
+    if (*why != NULL) {
         return 491;
     }
     if (leg->call->conference != NULL) {
         struct sip_replaces kept;
         call_leg_name(leg, &kept);
         sip_answer_kept(leg->manager, request, flow, 202);
-        bring_all(leg->call->conference, leg, other);
-        retrieve(leg->manager, leg->device_name, &kept);
+        bring_all(leg->call->conference, leg, others, count);
+        tell_done(leg->manager, leg->device_name, &kept, join);
         return 0;
     }
     *why = "Out of memory";
-    return begin(leg, other, request, flow) ? 0 : 503;
+    return begin(leg, others, count, join, request, flow) ? 0 : 503;
+}
+
+int conference_by_softkey(struct call_leg *leg, const struct sip_replaces *consulted,
+                          const struct sip_message *request, const struct sip_flow *flow,
+                          const char **why) {
+    struct call_leg *other = find_consulted(leg, consulted);
+    return put_together(leg, &other, other == NULL ? 0 : 1, false, request, flow, why);
+}
+
+/* ---- Join ---- */
+
+static int choose(struct call_leg *leg, bool selected) {
+    leg->selected = selected;
+    return 0;
+}
+
+int conference_select(struct call_leg *leg, const char **why) {
+    (void)why;
+    return choose(leg, true);
+}
+
+int conference_unselect(struct call_leg *leg, const char **why) {
+    (void)why;
+    return choose(leg, false);
+}
+
+/* Of the calls that the phone has on the line those that have been selected, beside this one. */
+static size_t find_selected(const struct call_leg *leg, struct call_leg *selected[JOINED_MAX]) {
+    struct call_leg *other = NULL;
+    size_t count = 0;
+    while (leg->line_key != NULL && count < JOINED_MAX &&
+           (other = call_leg_on_line(leg->manager, leg->line_key, other)) != NULL) {
+        if (other != leg && other->call != NULL && other->selected &&
+            other->call->conference == NULL && strcmp(other->device_name, leg->device_name) == 0) {
+            selected[count++] = other;
+        }
+    }
+    return count;
+}
+
+int conference_by_join(struct call_leg *leg, const struct sip_replaces *consulted,
+                       const struct sip_message *request, const struct sip_flow *flow,
+                       const char **why) {
+    struct call_leg *others[JOINED_MAX];
+    size_t count = find_selected(leg, others);
+    leg->selected = false; /* the choice was for this time */
+    for (size_t i = 0; i < count; i++) {
+        others[i]->selected = false;
+    }
+    if (count == 0) {
+        others[0] = find_consulted(leg, consulted);
+        count = others[0] == NULL ? 0 : 1;
+    }
+    return put_together(leg, others, count, true, request, flow, why);
+}
+
+/* ---- who looks at it ---- */
+
+unsigned conference_id(const struct conference *conference) {
+    return conference->id;
+}
+
+bool conference_is_of(const struct conference *conference, const char *device_name) {
+    return strcmp(conference->device, device_name) == 0;
 }

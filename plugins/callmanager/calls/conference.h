@@ -1,7 +1,7 @@
-/* Ad hoc conferences (softkey Conference): the parties of two calls of a phone, and the phone, are
- * joined to a bridge of the media service. Each has a call of its own then, whose other party is a
- * leg that stands in for the bridge (as that of a parked call): whoever hangs up leaves, and the
- * others go on while there are two of them. */
+/* Ad hoc conferences: the parties of two calls of a phone (softkey Conference), or of several
+ * (Join), and the phone, are joined to a bridge of the media service. Each has a call of its own
+ * then, whose other party is a leg that stands in for the bridge (as that of a parked call):
+ * whoever hangs up leaves, and the others go on while there are two of them. */
 #ifndef CALLMANAGER_CONFERENCE_H
 #define CALLMANAGER_CONFERENCE_H
 
@@ -13,8 +13,20 @@
 int conference_by_softkey(struct call_leg *leg, const struct sip_replaces *consulted,
                           const struct sip_message *request, const struct sip_flow *flow,
                           const char **why);
+/* The key Join, pressed in one call: it is put together with those of the same line that have been
+ * selected, else with `consulted` as above. */
+int conference_by_join(struct call_leg *leg, const struct sip_replaces *consulted,
+                       const struct sip_message *request, const struct sip_flow *flow,
+                       const char **why);
+/* The keys Select and Unselect. */
+int conference_select(struct call_leg *leg, const char **why);
+int conference_unselect(struct call_leg *leg, const char **why);
 /* The call ends. */
 void conference_forget(struct call *call);
+
+unsigned conference_id(const struct conference *conference);
+/* Whether it is that phone's: it began it. */
+bool conference_is_of(const struct conference *conference, const char *device_name);
 
 /* What the phone shows when there is none. */
 #define CONFERENCE_FAILED_TEXT "Conference is not possible"

@@ -3,6 +3,7 @@
 #include "calls/call_back.h"
 #include "calls/call_leg.h"
 #include "calls/conference.h"
+#include "calls/conference_list.h"
 #include "calls/immediate_divert.h"
 #include "calls/intercom.h"
 #include "calls/malicious_call.h"
@@ -30,6 +31,9 @@ struct softkey {
     int (*press_calls)(struct call_leg *leg, const struct sip_replaces *consulted,
                        const struct sip_message *request, const struct sip_flow *flow,
                        const char **why);
+    /* Of a page that the phone shows. */
+    int (*press_page)(struct call_manager *manager, const struct registration *phone,
+                      const struct softkey_event *event, const char **why);
     /* Of a key that belongs to no call. */
     void (*press_phone)(struct call_manager *manager, const struct registration *phone);
     const char *failed; /* what the phone shows then; "" for what it makes of the status */
@@ -43,6 +47,15 @@ static const struct softkey softkeys[] = {
     {.key = CALL_BACK_DIAL, .press_anywhere = call_back_dial, .failed = "CallBack is over"},
     {.key = CALL_BACK_CANCEL, .press_anywhere = call_back_cancel, .failed = "CallBack is over"},
     {.key = "Conference", .press_calls = conference_by_softkey, .failed = CONFERENCE_FAILED_TEXT},
+    {.key = "Join", .press_calls = conference_by_join, .failed = JOIN_FAILED_TEXT},
+    {.key = "Select", .press = conference_select, .failed = ""},
+    {.key = "Unselect", .press = conference_unselect, .failed = ""},
+    {.key = "ConfList", .press = conference_list_press, .failed = CONFERENCE_LIST_FAILED_TEXT},
+    {.key = "ConfDetails", .press = conference_list_press, .failed = CONFERENCE_LIST_FAILED_TEXT},
+    {.key = "RmLastConf", .press = conference_remove_last, .failed = CONFERENCE_REMOVE_FAILED_TEXT},
+    {.key = CONFERENCE_PAGE,
+     .press_page = conference_list_choose,
+     .failed = CONFERENCE_LIST_FAILED_TEXT},
     {.key = "Privacy", .press_anywhere = privacy_key_press, .failed = PRIVACY_FAILED_TEXT},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
     {.key = "MCID", .press = malicious_call, .failed = "MCID is not possible"},
@@ -95,6 +108,8 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
     if (changes_intercom(manager, softkey, leg, &event)) {
         status = 603;
         why = INTERCOM_STAYS;
+    } else if (softkey->press_page != NULL) {
+        status = softkey->press_page(manager, phone, &event, &why);
     } else if (softkey->press_anywhere != NULL) {
         status = softkey->press_anywhere(manager, phone, leg, &why);
     } else if (leg != NULL && softkey->press_calls != NULL) {

@@ -77,6 +77,7 @@ struct call_manager {
     struct mailboxes *mailboxes;         /* subscriptions of this node, to mail systems */
     sj_list_head calls;
     struct ended_invite *ended_invites; /* that may still be answered (ended_invite.h) */
+    unsigned conferences;               /* that have been opened: names them */
     sj_map parks;                       /* calls that wait at park numbers, by number */
     struct call_backs *call_backs;      /* who waits for whom to be free */
     struct hunting *hunting;       /* members of line groups, and the calls that hunt for one */

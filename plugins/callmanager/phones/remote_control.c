@@ -325,27 +325,92 @@ static void put_page(struct sip_writer *body, const char *title, const char *tex
     sj_xml_text_free(&page);
 }
 
+/* A page with the request that has the phone show it. */
+static void send_page(struct call_manager *manager, const struct registration *registration,
+                      const char *application, unsigned conference, const struct sip_writer *page) {
+    static char both_text[18000]; /* on the one loop */
+    const struct sip_text boundary = sip_text_of(BOUNDARY);
+    char passes_text[500];
+    struct sip_writer both, passes;
+    sip_writer_init(&passes, passes_text, sizeof passes_text);
+    sip_writer_init(&both, both_text, sizeof both_text);
+    sip_put(&passes, "<x-cisco-remotecc-request>\r\n<datapassthroughreq>\r\n<applicationid>");
+    sip_put(&passes, application);
+    sip_put(&passes, "</applicationid>\r\n<transactionid>0</transactionid>\r\n<stationsequence>"
+                     "StationSequenceLast</stationsequence>\r\n<displaypriority>2"
+                     "</displaypriority>\r\n<appinstance>0</appinstance>\r\n<routingid>0"
+                     "</routingid>\r\n<confid>");
+    sip_put_number(&passes, conference);
+    sip_put(&passes, "</confid>\r\n</datapassthroughreq>\r\n</x-cisco-remotecc-request>\r\n");
+    multipart_put(&both, boundary, sip_text_of(part_headers),
+                  (struct sip_text){passes.data, passes.used});
+    multipart_put(&both, boundary, sip_text_of("Content-Type: " SOFTKEY_PAGE_TYPE "\r\n"),
+                  (struct sip_text){page->data, page->used});
+    multipart_put_end(&both, boundary);
+    both.overflow = both.overflow || page->overflow || passes.overflow;
+    send_body(manager, registration, multipart_type, &both);
+}
+
 void remote_control_ask(struct call_manager *manager, const struct registration *registration,
                         const char *title, const char *text, const struct remote_key *keys,
                         size_t key_count) {
-    static const char passes[] =
-        "<x-cisco-remotecc-request>\r\n<datapassthroughreq>\r\n<applicationid>" SOFTKEY_APPLICATION
-        "</applicationid>\r\n<transactionid>0</transactionid>\r\n<stationsequence>"
-        "StationSequenceLast</stationsequence>\r\n<displaypriority>2</displaypriority>\r\n"
-        "<appinstance>0</appinstance>\r\n<routingid>0</routingid>\r\n<confid>0</confid>\r\n"
-        "</datapassthroughreq>\r\n</x-cisco-remotecc-request>\r\n";
-    const struct sip_text boundary = sip_text_of(BOUNDARY);
-    char page_text[2000], both_text[4000];
-    struct sip_writer page, both;
+    char page_text[2000];
+    struct sip_writer page;
     sip_writer_init(&page, page_text, sizeof page_text);
-    sip_writer_init(&both, both_text, sizeof both_text);
     put_page(&page, title, text, keys, key_count);
-    multipart_put(&both, boundary, sip_text_of(part_headers), sip_text_of(passes));
-    multipart_put(&both, boundary, sip_text_of("Content-Type: " SOFTKEY_PAGE_TYPE "\r\n"),
-                  (struct sip_text){page.data, page.used});
-    multipart_put_end(&both, boundary);
-    both.overflow = both.overflow || page.overflow;
-    send_body(manager, registration, multipart_type, &both);
+    send_page(manager, registration, SOFTKEY_APPLICATION, 0, &page);
+}
+
+static void put_page_key(sj_xml_text *page, const char *name, unsigned position, const char *action,
+                         unsigned conference, const char *word) {
+    sj_xml_text_format(page,
+                       "<SoftKeyItem>\r\n<Name>%s</Name>\r\n<Position>%u</Position>\r\n"
+                       "<URL>UserCallDataSoftKey:%s:" CONFERENCE_APPLICATION
+                       ":0:%u:0:%s</URL>\r\n</SoftKeyItem>\r\n",
+                       name, position, action, conference, word);
+}
+
+void remote_control_list(struct call_manager *manager, const struct registration *registration,
+                         unsigned conference, const struct remote_member *members, size_t count,
+                         bool removes) {
+    static char page_text[16000]; /* on the one loop */
+    struct sip_writer writer;
+    sj_xml_text page = {0};
+    sip_writer_init(&writer, page_text, sizeof page_text);
+    sj_xml_text_raw(&page, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<CiscoIPPhoneMenu>\r\n"
+                           "<Title>Conference</Title>\r\n");
+    for (size_t i = 0; i < count; i++) {
+        sj_xml_text_raw(&page, "<MenuItem>\r\n<Name>");
+        sj_xml_text_escaped(&page, members[i].name);
+        sj_xml_text_format(&page,
+                           "</Name>\r\n<URL>UserCallData:" CONFERENCE_APPLICATION
+                           ":0:%u:0:%u</URL>\r\n</MenuItem>\r\n",
+                           conference, members[i].number);
+    }
+    sj_xml_text_raw(&page, "<Prompt>Please select</Prompt>\r\n<SoftKeyItem>\r\n<Name>Exit</Name>"
+                           "\r\n<Position>1</Position>\r\n<URL>SoftKey:Exit</URL>\r\n"
+                           "</SoftKeyItem>\r\n");
+    if (removes) {
+        put_page_key(&page, "Remove", 2, "Select", conference, CONFERENCE_REMOVE);
+    }
+    put_page_key(&page, "Update", 3, "Update", conference, CONFERENCE_UPDATE);
+    sj_xml_text_raw(&page, "</CiscoIPPhoneMenu>\r\n");
+    sip_put_bytes(&writer, page.data, page.length);
+    writer.overflow = writer.overflow || page.failed;
+    sj_xml_text_free(&page);
+    send_page(manager, registration, CONFERENCE_APPLICATION, conference, &writer);
+}
+
+void remote_control_joined(struct call_manager *manager, const struct registration *registration,
+                           const struct sip_replaces *dialog) {
+    char text[1200];
+    struct sip_writer body;
+    sip_writer_init(&body, text, sizeof text);
+    sip_put(&body, "<x-cisco-remotecc-request>\r\n<notifyreq>\r\n");
+    put_dialog(&body, dialog);
+    sip_put(&body, "<feature>Join</feature>\r\n<status>Complete</status>\r\n</notifyreq>\r\n");
+    sip_put(&body, tail);
+    send_body(manager, registration, request_type, &body);
 }
 
 void remote_control_dial(struct call_manager *manager, const struct registration *registration,

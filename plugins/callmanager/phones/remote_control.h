@@ -30,6 +30,7 @@ void remote_control_retrieve(struct call_manager *manager, const struct registra
 #define PARKED_AT_TEXT "\x80!"
 #define PARK_FAILED_TEXT "\x80^"
 #define MALICIOUS_CALL_TEXT "\x80T"
+#define JOIN_FAILED_TEXT "\x80S"
 /* Has the phone show a text on its status line. `for_s` 0: until something else is shown. */
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
                          const char *text, int64_t for_s);
@@ -47,6 +48,19 @@ struct remote_key {
 void remote_control_ask(struct call_manager *manager, const struct registration *registration,
                         const char *title, const char *text, const struct remote_key *keys,
                         size_t key_count);
+/* One of those in a conference, as a phone lists them; `number` is what the phone sends when it is
+ * chosen. */
+struct remote_member {
+    char name[80]; /* UTF-8 */
+    unsigned number;
+};
+/* Has the phone list them. `removes`: its user may remove one. */
+void remote_control_list(struct call_manager *manager, const struct registration *registration,
+                         unsigned conference, const struct remote_member *members, size_t count,
+                         bool removes);
+/* The key Join has done what it is for, in the call that `dialog` names. */
+void remote_control_joined(struct call_manager *manager, const struct registration *registration,
+                           const struct sip_replaces *dialog);
 /* Has the phone call that number on a line (1 is the first). */
 void remote_control_dial(struct call_manager *manager, const struct registration *registration,
                          const char *number, size_t line);

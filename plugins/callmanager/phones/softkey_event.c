@@ -39,16 +39,36 @@ static bool holds(struct sip_text text, const char *word) {
     return false;
 }
 
+/* Something chosen on the page with who is in a conference: the part that comes back is that. */
+static bool read_conference_page(struct sip_text asked, struct sip_text chosen,
+                                 struct softkey_event *event) {
+    struct sip_text conference;
+    uint64_t number;
+    if (!take_element(&asked, "confid", &conference) ||
+        !sip_text_number(conference, UINT32_MAX, &number) ||
+        !sip_text_copy(sip_text_trim(chosen), event->choice, sizeof event->choice)) {
+        return false;
+    }
+    event->conference = (unsigned)number;
+    (void)sip_text_copy(sip_text_of(CONFERENCE_PAGE), event->key, sizeof event->key);
+    return true;
+}
+
 /* A key of a page of ours. No public source shows the part that comes back, so that the word which
  * the page has given the key is looked for wherever it stands. */
 static bool read_page_key(struct sip_text content_type, struct sip_text body, struct sip_text asked,
                           struct softkey_event *event) {
     static const char *const words[] = {CALL_BACK_DIAL, CALL_BACK_CANCEL};
     struct multipart_part page;
-    struct sip_text application;
-    if (!take_element(&asked, "applicationid", &application) ||
-        !sip_text_is(application, SOFTKEY_APPLICATION) ||
+    struct sip_text application, rest = asked;
+    if (!take_element(&rest, "applicationid", &application) ||
         !multipart_find(content_type, body, SOFTKEY_PAGE_TYPE, &page)) {
+        return false;
+    }
+    if (sip_text_is(application, CONFERENCE_APPLICATION)) {
+        return read_conference_page(asked, page.content, event);
+    }
+    if (!sip_text_is(application, SOFTKEY_APPLICATION)) {
         return false;
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

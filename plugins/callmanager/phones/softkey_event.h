@@ -9,13 +9,19 @@ struct softkey_event {
     char key[40];                  /* "Park" */
     struct sip_replaces dialog;    /* the call that it is pressed in; the to-tag is the phone's */
     struct sip_replaces consulted; /* another one that it is to be put together with; empty */
+    unsigned conference;           /* of a page with who is in a conference: which one */
+    char choice[20];               /* and what was chosen there: a key's word, or a number */
 };
 
 /* Pages that a phone is sent (remote_control_ask) are of this application, and parts of this type;
  * so is what it sends when one of their keys is pressed. */
 #define SOFTKEY_APPLICATION "2"
 #define SOFTKEY_PAGE_TYPE "application/x-cisco-remotecc-cm+xml"
-/* The words of such keys: `key` of the event. */
+#define CONFERENCE_APPLICATION "1"     /* the page with who is in a conference */
+#define CONFERENCE_PAGE "ConfListPage" /* `key` of what is chosen there */
+#define CONFERENCE_REMOVE "Remove"
+#define CONFERENCE_UPDATE "Update"
+/* The words of keys of other pages: `key` of the event. */
 #define CALL_BACK_DIAL "CallBackDial"
 #define CALL_BACK_CANCEL "CallBackCancel"
 
