@@ -3,6 +3,7 @@ local lab = require "lab"
 local matrix = require "matrix"
 
 local plain, trunk, carol, dave, works, refused = matrix.plain, matrix.trunk, matrix.carol, matrix.dave, matrix.works, matrix.refused
+local cisco, softkey_of_another_make = matrix.cisco, matrix.softkey_of_another_make
 local refused_to_watch, ended, talk, talk_and_end = matrix.refused_to_watch, matrix.ended, matrix.talk, matrix.talk_and_end
 local softphone, feature = matrix.softphone, matrix.feature
 
@@ -100,4 +101,31 @@ feature("join it over a conference bridge (cBarge)", function(phone, column)
   ended(there)
   if erin then lab.eq(erin:register(0).status, 200) end
   return refused(joined.status)
+end)
+
+-- The line's other phone takes the call over once it is shown.
+feature("hide its calls from the line's other phones, and show them (Privacy, REFER)", function(phone, column)
+  if column.kind ~= cisco then return refused(softkey_of_another_make(phone, "Privacy")) end
+  local set = column.set_privacy or function(on) matrix.hq:cli { "phone", "set", column.name, "privacy=" .. tostring(on) } end
+  set(true)
+  phone:wait_private(true)
+  local erin = softphone(column.number, "udp", nil, "user4903")
+  lab.eq(erin:register().status, 200)
+  local call, there = talk(phone, carol)
+  local taking = { headers = { Replaces = matrix.dialog_of(call), Require = "replaces" } }
+  local taken
+  repeat -- the acknowledgement of the call may be on its way still
+    taken = erin:dial("4901", taking)
+    ended(taken)
+  until taken.status ~= 481
+  lab.eq(taken.status, 403)
+  lab.eq(phone:softkey("Privacy", call), 202)
+  phone:wait_private(false)
+  taken = erin:dial("4901", taking)
+  taken:wait_answered()
+  ended(call)
+  talk_and_end(taken, there)
+  lab.eq(erin:register(0).status, 200)
+  set(false)
+  return works
 end)

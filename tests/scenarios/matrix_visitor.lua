@@ -7,8 +7,9 @@ local visitor = {}
 
 local user, pin, number = "traveller", "12345", "4401"
 
-local function profile(column, auto_answer)
+local function profile(column, auto_answer, privacy)
   return {
+    privacy = privacy,
     name = "Traveller", model = "Cisco 8851", emcc_calling_search_space = "All", services = { "Extension Mobility" },
     do_not_disturb_option = "call_reject", speed_dials = column.speed_dials,
     lines = { { directory_number = number .. "@Internal", display = "Phone " .. number, auto_answer = auto_answer } },
@@ -43,6 +44,12 @@ local function prepare(column, hq)
   --- The user's line answers by itself, or no more: known from the next login on.
   function column.set_auto_answer(mode)
     hq:apply { device_profiles = { profile(column, mode) } }
+    world.desk:logout()
+    column.log_in()
+  end
+  --- The same of whether the user's calls are private.
+  function column.set_privacy(on)
+    hq:apply { device_profiles = { profile(column, "off", on) } }
     world.desk:logout()
     column.log_in()
   end
