@@ -1,137 +1,19 @@
-/* Asks for reservations, and keeps their leases. */
+/* Asks for reservations, and keeps their leases at visited clusters. */
 #include "calls/reservation.h"
+#include "calls/bandwidth_lease.h"
 #include "calls/call_leg.h"
-#include "events/node.h"
 #include "parameters/call_manager.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    LOOK_MS = 1000,       /* for somebody who answers, while nobody does */
-    SOON_MS = 100,        /* the same once a service has started, which may be the one, and */
-    SOON_LOOKS = 50,      /* reads what it has to know before it answers */
-    RENEWALS = 3,         /* within a lease */
-    VISIT_MS = 20 * 1000, /* renewals at other clusters, while they do not say how soon */
-};
+enum { VISIT_MS = 20 * 1000 }; /* renewals at other clusters, while they do not say how soon */
 
-/* ---- whether anybody keeps count ---- */
-
-static void look(void *user);
-
-static void look_again(struct admissions *owner, int64_t delay_ms) {
-    sj_timer_again(owner->manager->scope, owner->timer, delay_ms);
-}
+/* ---- reservations ---- */
 
 bool reservation_is_here(const struct reservation *reservation) {
     return reservation->cluster_id[0] == '\0';
 }
-
-static void nobody_there(struct admissions *owner, const char *why) {
-    sj_scope *scope = owner->manager->scope;
-    const bool rejects = call_admission_rejects(owner->manager);
-    if (owner->there) {
-        look_again(owner, LOOK_MS);
-    }
-    if (owner->there || !owner->told) {
-        sj_log(scope, owner->there || rejects ? SJ_LOG_WARNING : SJ_LOG_INFO,
-               "no Location Bandwidth Manager answers, so that calls are %s: %s",
-               rejects ? "refused, but for those to emergency services numbers"
-                       : "made without being counted",
-               why);
-    }
-    owner->told = true;
-    owner->there = false;
-    owner->counted = 0;
-    SJ_LIST_EACH(reservation, &owner->all, struct reservation, link) {
-        if (reservation_is_here(reservation)) {
-            reservation->counted = reservation->changing = false;
-        }
-    }
-}
-
-/* The timer looks again by itself. */
-static void nobody_renews(struct admissions *owner, const char *why) {
-    nobody_there(owner, why);
-    if (owner->soon > 0) {
-        owner->soon--;
-        look_again(owner, SOON_MS);
-    }
-}
-
-/* All that stands is counted, whether it was or not; or what was not. */
-static void count_standing(struct admissions *owner, bool all) {
-    SJ_LIST_EACH(reservation, &owner->all, struct reservation, link) {
-        if (reservation->leg != NULL && !reservation->reserving &&
-            reservation_is_here(reservation) && (all || !reservation->counted)) {
-            (void)reservation_ask(reservation, true);
-        }
-    }
-}
-
-static int64_t renewal_ms(int64_t lease_s) {
-    const int64_t soon_ms = lease_s * 1000 / RENEWALS;
-    return soon_ms > LOOK_MS ? soon_ms : LOOK_MS;
-}
-
-static void renewed(void *user, int status, const sj_error *error,
-                    const sj_bandwidth_renew_reply *reply) {
-    struct admissions *owner = user;
-    owner->renewing = false;
-    if (status != SJ_OK) {
-        nobody_renews(owner, error == NULL ? "out of memory" : error->text);
-        return;
-    }
-    owner->soon = 0;
-    if (!owner->there) {
-        sj_log_info(owner->manager->scope,
-                    "calls are admitted by the Location Bandwidth Manager from now on");
-        owner->there = true;
-        count_standing(owner, false);
-    } else if (reply->calls < owner->expected) {
-        sj_log_warning(owner->manager->scope,
-                       "the Location Bandwidth Manager counts %lld of %lld calls: all are counted "
-                       "anew",
-                       (long long)reply->calls, (long long)owner->expected);
-        count_standing(owner, true);
-    }
-    owner->renew_ms = renewal_ms(reply->lease_s);
-    look_again(owner, owner->renew_ms);
-}
-
-/* A lease that has become shorter is renewed sooner. */
-static void note_lease(struct admissions *owner, int64_t lease_s) {
-    if (lease_s > 0 && owner->there && renewal_ms(lease_s) < owner->renew_ms) {
-        owner->renew_ms = renewal_ms(lease_s);
-        look_again(owner, owner->renew_ms);
-    }
-}
-
-static void look(void *user) {
-    struct admissions *owner = user;
-    const sj_bandwidth_renew request = {.owner = owner->manager->scope->host->node->name,
-                                        .instance = owner->instance};
-    sj_error error;
-    if (owner->renewing || owner->manager->stopping) {
-        return;
-    }
-    owner->expected = owner->counted;
-    owner->renewing = true;
-    if (sj_ask_bandwidth_renew(owner->manager->scope, &request, 0, renewed, owner, &error) !=
-        SJ_OK) {
-        owner->renewing = false;
-        nobody_renews(owner, error.text);
-    }
-}
-
-static void service_started(void *user, const sj_service_started *event) {
-    struct admissions *owner = user;
-    (void)event;
-    owner->soon = SOON_LOOKS;
-    look_again(owner, 0);
-}
-
-/* ---- reservations ---- */
 
 static void set_counted(struct reservation *reservation, bool counted) {
     if (reservation_is_here(reservation)) {
@@ -282,8 +164,9 @@ static struct verdict verdict_there(struct reservation *reservation, int status,
                                 SJ_BANDWIDTH_OUTCOME_ADMITTED,
                                 error != NULL ? error->text : "out of memory"};
     }
-    if (reply->lease_s > 0 && reply->lease_s * 1000 / RENEWALS < reservation->owner->visit_ms) {
-        reservation->owner->visit_ms = reply->lease_s * 1000 / RENEWALS;
+    if (reply->lease_s > 0 &&
+        reply->lease_s * 1000 / BANDWIDTH_RENEWALS < reservation->owner->visit_ms) {
+        reservation->owner->visit_ms = reply->lease_s * 1000 / BANDWIDTH_RENEWALS;
         sj_timer_again(reservation->owner->manager->scope, reservation->owner->visits,
                        reservation->owner->visit_ms);
     }
@@ -301,7 +184,7 @@ static void to_audio(struct reservation *reservation, struct call_rates *rates, 
 
 static void nobody_counts(struct reservation *reservation, const char *why) {
     if (reservation_is_here(reservation)) {
-        nobody_there(reservation->owner, why);
+        bandwidth_lease_lost(reservation->owner, why);
     } else {
         sj_log_limited(reservation->owner->manager->scope, SJ_LOG_WARNING, reservation->cluster_id,
                        "cluster %s does not say whether there is bandwidth at its sites: %s",
@@ -364,9 +247,9 @@ static bool ask_from_hub(struct reservation *reservation) {
 static void reserved(void *user, int status, const sj_error *error,
                      const sj_bandwidth_reserve_reply *reply) {
     struct reservation *reservation = user;
-    note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
+    bandwidth_lease_note(reservation->owner, reply == NULL ? 0 : reply->lease_s);
     if (status == SJ_OK && !reservation->owner->there) { /* it has come between two looks */
-        look_again(reservation->owner, 0);
+        bandwidth_lease_look(reservation->owner);
     }
     if (status == SJ_E_NOT_FOUND && ask_from_hub(reservation)) {
         return;
@@ -455,7 +338,7 @@ static void decide_proposal(struct reservation *reservation, struct verdict verd
 static void adjusted(void *user, int status, const sj_error *error,
                      const sj_bandwidth_adjust_reply *reply) {
     const struct reservation *reservation = user;
-    note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
+    bandwidth_lease_note(reservation->owner, reply == NULL ? 0 : reply->lease_s);
     decide_change(user, verdict_here(status, error,
                                      reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,
                                      reply == NULL ? "" : reply->message));
@@ -464,7 +347,7 @@ static void adjusted(void *user, int status, const sj_error *error,
 static void proposed(void *user, int status, const sj_error *error,
                      const sj_bandwidth_adjust_reply *reply) {
     const struct reservation *reservation = user;
-    note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
+    bandwidth_lease_note(reservation->owner, reply == NULL ? 0 : reply->lease_s);
     decide_proposal(user,
                     verdict_here(status, error,
                                  reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,
@@ -603,11 +486,8 @@ int reservations_open(struct admissions *owner, sj_error *error) {
                                    "Calls, and changes of calls, refused for want of bandwidth");
     owner->uncounted = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_bandwidth_uncounted_total",
                                      "Calls made without being counted");
-    owner->timer = sj_timer_start(scope, 0, LOOK_MS, look, owner);
     owner->visit_ms = VISIT_MS;
     owner->visits = sj_timer_start(scope, VISIT_MS, VISIT_MS, renew_visits, owner);
-    return owner->timer == NULL || owner->visits == NULL
-               ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a timer")
-           : sj_on_service_started(scope, service_started, owner, error) == NULL ? error->code
-                                                                                 : SJ_OK;
+    return owner->visits == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a timer")
+                                 : bandwidth_lease_open(owner, error);
 }
