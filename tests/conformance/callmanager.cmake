@@ -1,6 +1,7 @@
 sj_conformance_test(sip_register)
 sj_conformance_test(sip_calls)
 sj_conformance_test(sip_reliable)
+sj_conformance_test(sip_forks)
 sj_conformance_test(sip_digits)
 sj_conformance_test(sip_updates)
 sj_conformance_test(sip_location)
