@@ -183,7 +183,7 @@ static void refer(sj_testkit *kit, const char *from, int cseq, const char *type,
 
 static void test_not_offered(void **state) {
     sj_testkit *kit = *state;
-    static const char *const keys[] = {"ConfList", "Join", "RmLstC", "GarbageKey"};
+    static const char *const keys[] = {"QRT", "StartRecording", "RmLstC", "GarbageKey"};
     char body[300];
     both_register(kit);
     for (int i = 0; i < 4; i++) {
