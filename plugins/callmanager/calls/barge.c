@@ -3,6 +3,8 @@
 #include "calls/call_delivery.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
+#include "calls/conference.h"
+#include "calls/conference_barge.h"
 #include "calls/shared_line.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
@@ -12,6 +14,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define CBARGE "urn:x-cisco-remotecc:cbarge"
 
 static bool asks_for(const struct sip_message *request, const char *what) {
     struct sip_values values = sip_values_of(request, SIP_CALL_INFO);
@@ -39,8 +43,9 @@ static int judge(const struct sip_message *request, const struct call_origin *or
                  const struct call_leg *leg, bool *resumes, const char **why) {
     *resumes = false;
     const struct call_leg *other = leg == NULL ? NULL : call_leg_other(leg);
-    if (other == NULL || other->stands_in || leg->state != LEG_CONFIRMED ||
-        other->state != LEG_CONFIRMED) {
+    const bool bridged = asks_for(request, CBARGE);
+    if (other == NULL || (other->stands_in && !(bridged && leg->call->conference != NULL)) ||
+        leg->state != LEG_CONFIRMED || other->state != LEG_CONFIRMED) {
         *why = "The call to be joined is not known here";
         return 481;
     }
@@ -55,9 +60,13 @@ static int judge(const struct sip_message *request, const struct call_origin *or
         *why = "The call to be joined is being transferred";
         return 491;
     }
-    if (asks_for(request, "urn:x-cisco-remotecc:cbarge")) {
-        *why = "cBarge needs a conference bridge";
+    if (bridged && strcmp(leg->device_name, origin->device->name) == 0) {
+        *why = "The phone is in the call";
         return 603;
+    }
+    if (bridged) {
+        *why = conference_hindrance(leg);
+        return *why == NULL ? 0 : 491;
     }
     *resumes = leg->holds && origin->device->registration->cisco &&
                !asks_for(request, "urn:x-cisco-remotecc:barge");
@@ -106,13 +115,24 @@ static char *name_dialog(const struct call_leg *joined) {
     return strdup(text);
 }
 
-void barge_begin(struct call *call, const struct call_leg *joined) {
+static bool wants_bridge(const struct call *call) {
+    struct sip_message request;
+    return sip_message_parse(call->caller->request, call->caller->request_length, &request) &&
+           asks_for(&request, CBARGE);
+}
+
+void barge_begin(struct call *call, struct call_leg *joined) {
+    const bool bridged = wants_bridge(call);
     struct call_target target;
+    if (line_of(joined) == NULL) {
+        call_end(call, NULL, 603, "The phone in the call has gone");
+        return;
+    }
     call_line_target(line_of(joined), &target);
     target.answers = target.ringer_off = false; /* it is in the call: nothing rings */
     call->route = malloc(sizeof *call->route);
-    call->join = name_dialog(joined);
-    if (call->route == NULL || call->join == NULL) {
+    call->join = bridged ? NULL : name_dialog(joined);
+    if (call->route == NULL || (call->join == NULL && !bridged)) {
         call_end(call, NULL, 503, "Out of memory");
         return;
     }
@@ -120,6 +140,10 @@ void barge_begin(struct call *call, const struct call_leg *joined) {
                joined->device_name, joined->call->trace_id);
     number_route_to(&call->manager->plan, target.line_key, target.called, call->calling,
                     call->route);
+    if (bridged) {
+        conference_barge(call, joined);
+        return;
+    }
     call_record_barged(call);
     call_delivery_to_phone(call, &target);
 }

@@ -225,14 +225,19 @@ static void acknowledge_in_place(struct call_join *join, const struct message_bo
     join->offers->astray = false;
 }
 
-/* Without an answer the party has no media, which is less than was wanted. */
+/* Without an answer the party has no media, which is less than was wanted; one whose call has not
+ * been answered does without. */
 static void bridged(void *user, const struct message_body *answer) {
     struct call_join *join = user;
     const struct message_body offer = offer_of(join);
     const struct message_body nothing =
         answer != NULL ? *answer : call_inactive_body(join->offers, &offer);
     join->question = NULL;
-    acknowledge_in_place(join, &nothing);
+    if (answer != NULL && call_leg_unanswered(join->offers)) {
+        call_leg_answer(join->offers, 200, "", answer);
+    } else if (!call_leg_unanswered(join->offers)) {
+        acknowledge_in_place(join, &nothing);
+    }
     if (answer != NULL && join->answers != NULL) {
         call_admission_bridged(join->answers, &offer, answer);
     }

@@ -92,10 +92,25 @@ static void joined(void *user, int status, struct call_leg *failed) {
     }
 }
 
+/* The call's caller is in it, whose other party is the bridge. */
+static void settle(struct conference *conference, struct call *call, unsigned number) {
+    call->answered->bridge = media_bridge_keep(conference->bridge);
+    call->conference = conference;
+    call->conference_number = number;
+    conference->parties++;
+    (void)snprintf(call->called, sizeof call->called, "Conference");
+    (void)snprintf(call->called_name, sizeof call->called_name, "Conference");
+}
+
+static void note_answered(struct call *call) {
+    call->answered_ms = (int64_t)sj_monotonic_ms(call->manager->scope);
+    call->answered_wall_ms = sj_wall_ms(call->manager->scope);
+    call_watch(call);
+}
+
 /* Puts it into a call of its own; what it leaves behind is a leg without a dialog. False: no
  * memory, and it stays where it is. */
 static bool bring(struct conference *conference, struct call_leg *party, unsigned number) {
-    struct call_manager *manager = conference->manager;
     struct call *call = transfer_call_for(party, "Conference");
     if (call == NULL || !call_leg_stand_in(call)) {
         if (call != NULL) {
@@ -103,18 +118,11 @@ static bool bring(struct conference *conference, struct call_leg *party, unsigne
         }
         return false;
     }
-    call->answered->bridge = media_bridge_keep(conference->bridge);
     call_join_restore_drop(party->call);
     call_exchange(call->caller, party);
-    call->conference = conference;
-    call->conference_number = number;
-    conference->parties++;
-    call->answered_ms = (int64_t)sj_monotonic_ms(manager->scope);
-    call->answered_wall_ms = sj_wall_ms(manager->scope);
-    (void)snprintf(call->called, sizeof call->called, "Conference");
-    (void)snprintf(call->called_name, sizeof call->called_name, "Conference");
+    settle(conference, call, number);
+    note_answered(call);
     call_record_conference(call);
-    call_watch(call);
     call->restoring = call_join_begin(party, call->answered, NULL, joined, call);
     return true;
 }
@@ -122,6 +130,64 @@ static bool bring(struct conference *conference, struct call_leg *party, unsigne
 /* Both parties of the call have been brought elsewhere, or one has and the other is not wanted. */
 static void leave_behind(struct call *call) {
     call_end(call, NULL, 200, "Put into a conference");
+}
+
+struct conference *conference_begin(struct call_manager *manager, struct media_bridge *bridge,
+                                    const char *device_name) {
+    struct conference *conference = calloc(1, sizeof *conference);
+    if (conference == NULL) {
+        media_bridge_release(bridge);
+        return NULL;
+    }
+    conference->manager = manager;
+    conference->bridge = bridge;
+    conference->id = ++manager->conferences;
+    (void)snprintf(conference->device, sizeof conference->device, "%s", device_name);
+    return conference;
+}
+
+/* Who has not come is not waited for. */
+static void check_parties(struct conference *conference, bool all) {
+    if (!all) {
+        sj_log_limited(conference->manager->scope, SJ_LOG_WARNING, "a conference lacks somebody",
+                       "a party of a conference is lost: out of memory");
+    }
+    if (conference->parties == 0) {
+        conference_free(conference);
+    }
+}
+
+bool conference_take(struct conference *conference, struct call *call) {
+    const bool all = bring(conference, call->caller, ++conference->numbers) &&
+                     bring(conference, call->answered, ++conference->numbers);
+    leave_behind(call);
+    return all;
+}
+
+static void admitted(void *user, int status, struct call_leg *failed) {
+    struct call *call = user;
+    (void)failed;
+    call->restoring = NULL;
+    if (status != 200) {
+        call_end(call, NULL, status, "The bridge does not take the caller");
+        return;
+    }
+    note_answered(call);
+    call_record_barged(call);
+    call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
+    call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
+    call_trace(call, "%s has come into the conference", call->calling);
+}
+
+bool conference_admit(struct conference *conference, struct call *call) {
+    const struct message_body offer = {sip_text_of(call->offer_type),
+                                       {call->offer, call->offer_length}};
+    if (!call_leg_stand_in(call)) {
+        return false;
+    }
+    settle(conference, call, ++conference->numbers);
+    call->restoring = call_join_begin(call->caller, call->answered, &offer, admitted, call);
+    return call->restoring != NULL;
 }
 
 /* The phone is brought last, so that its kept call is known by its dialog until then; numbers are
@@ -143,18 +209,12 @@ static void bring_all(struct conference *conference, struct call_leg *kept,
         leave_behind(first);
     }
     conference->numbers = before + (unsigned)count;
-    if (!all) {
-        sj_log_limited(conference->manager->scope, SJ_LOG_WARNING, "a conference lacks somebody",
-                       "a party of a conference is lost: out of memory");
-    }
-    if (conference->parties == 0) {
-        conference_free(conference);
-    }
+    check_parties(conference, all);
 }
 
 /* ---- the key ---- */
 
-static const char *hindrance(const struct call_leg *leg) {
+const char *conference_hindrance(const struct call_leg *leg) {
     const struct call_leg *other = call_leg_other(leg);
     return other == NULL || leg->state != LEG_CONFIRMED || other->state != LEG_CONFIRMED
                ? "A call of the conference has not been answered"
@@ -227,10 +287,11 @@ static void refuse(struct conference_request *wanted, const char *why) {
 static bool find_again(const struct conference_request *wanted, struct call_leg **kept,
                        struct call_leg *others[JOINED_MAX]) {
     *kept = call_leg_replaced(wanted->manager, &wanted->kept);
-    bool all = *kept != NULL && hindrance(*kept) == NULL && (*kept)->call->conference == NULL;
+    bool all =
+        *kept != NULL && conference_hindrance(*kept) == NULL && (*kept)->call->conference == NULL;
     for (size_t i = 0; i < wanted->count; i++) {
         others[i] = call_leg_replaced(wanted->manager, &wanted->others[i]);
-        all = all && others[i] != NULL && hindrance(others[i]) == NULL &&
+        all = all && others[i] != NULL && conference_hindrance(others[i]) == NULL &&
               others[i]->call->conference == NULL;
     }
     return all;
@@ -240,21 +301,17 @@ static void opened(void *user, struct media_bridge *bridge, const char *why) {
     struct conference_request *wanted = user;
     struct call_manager *manager = wanted->manager;
     struct call_leg *kept, *others[JOINED_MAX];
-    struct conference *conference = bridge == NULL ? NULL : calloc(1, sizeof *conference);
+    struct conference *conference;
     char text[300];
     (void)snprintf(text, sizeof text, "A conference needs a media service: %s", why);
-    if (conference == NULL) {
+    if (bridge == NULL) {
         refuse(wanted, text);
-        media_bridge_release(bridge);
     } else if (!find_again(wanted, &kept, others)) {
         refuse(wanted, "The calls have changed meanwhile");
         media_bridge_release(bridge);
-        free(conference);
+    } else if ((conference = conference_begin(manager, bridge, wanted->device)) == NULL) {
+        refuse(wanted, "Out of memory");
     } else {
-        conference->manager = manager;
-        conference->bridge = bridge;
-        conference->id = ++manager->conferences;
-        (void)snprintf(conference->device, sizeof conference->device, "%s", wanted->device);
         later_answer_give(wanted->answer, 202, "", "");
         bring_all(conference, kept, others, wanted->count);
         tell_done(manager, wanted->device, &wanted->kept, wanted->join);
@@ -299,12 +356,12 @@ static bool begin(const struct call_leg *kept, struct call_leg *const others[], 
 static int put_together(struct call_leg *leg, struct call_leg *const others[], size_t count,
                         bool join, const struct sip_message *request, const struct sip_flow *flow,
                         const char **why) {
-    *why = count == 0 ? "There is no second call for a conference" : hindrance(leg);
+    *why = count == 0 ? "There is no second call for a conference" : conference_hindrance(leg);
     if (count == 0) {
         return 603;
     }
     for (size_t i = 0; *why == NULL && i < count; i++) {
-        *why = hindrance(others[i]);
+        *why = conference_hindrance(others[i]);
     }
     if (*why != NULL) {
         return 491;

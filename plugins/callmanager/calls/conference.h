@@ -21,6 +21,16 @@ int conference_by_join(struct call_leg *leg, const struct sip_replaces *consulte
 /* The keys Select and Unselect. */
 int conference_select(struct call_leg *leg, const char **why);
 int conference_unselect(struct call_leg *leg, const char **why);
+/* Why that call cannot become one of a conference now; NULL: it can. */
+const char *conference_hindrance(const struct call_leg *leg);
+/* One of that phone on a bridge, which it takes. NULL: no memory. */
+struct conference *conference_begin(struct call_manager *manager, struct media_bridge *bridge,
+                                    const char *device_name);
+/* Both parties of a call come, and their call ends. False: no memory for one of them. */
+bool conference_take(struct conference *conference, struct call *call);
+/* Has a call that is not answered, with an offer, answered by the bridge: its caller is the next to
+ * come. False: no memory. */
+bool conference_admit(struct conference *conference, struct call *call);
 /* The call ends. */
 void conference_forget(struct call *call);
 
