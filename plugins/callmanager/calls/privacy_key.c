@@ -27,7 +27,7 @@ int privacy_key_press(struct call_manager *manager, const struct registration *p
         *why = phone->cisco ? PRIVACY_FAILED_TEXT : "Only Cisco's phones have the key Privacy";
         return 603;
     }
-    phone->notified_privacy = phone->shows_calls ? NOTIFIED_OFF : NOTIFIED_ON; /* so it shows it */
+    phone->told_private = !phone->shows_calls; /* so its key shows */
     phone->shows_calls = !phone->shows_calls;
     sj_log_info(manager->scope, "phone %s %s the calls of its lines to other phones of theirs",
                 phone->device->name, phone->shows_calls ? "shows" : "hides");

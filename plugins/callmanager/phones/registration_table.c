@@ -274,7 +274,7 @@ struct registration *registration_put(struct registration_table *table, struct r
         memcpy(registration->nonces, old->nonces, sizeof registration->nonces);
         registration->saved = old->saved;
         registration->notified_do_not_disturb = old->notified_do_not_disturb;
-        registration->notified_privacy = old->notified_privacy;
+        registration->told_private = old->told_private;
         registration->shows_calls = old->shows_calls;
         old->device = NULL;
         registration_remove(old);

@@ -38,8 +38,8 @@ struct registration {
     bool cisco : 1; /* speaks Cisco's extensions: one binding for all lines, service-control */
     bool saved : 1; /* the store knows it as it is */
     bool shows_calls : 1;            /* its user has switched its privacy off (privacy_key.h) */
+    bool told_private : 1;           /* it has been told that it is private */
     uint8_t notified_do_not_disturb; /* notified_state */
-    uint8_t notified_privacy;        /* the same */
     uint16_t record_at, call_id_at, user_agent_at; /* of the texts: see registration_record */
     char contact[];                                /* URI; the other texts stand behind it */
 };

@@ -142,17 +142,15 @@ void remote_control_notify_do_not_disturb(struct call_manager *manager,
 /* Before they are told otherwise phones take it that they are not private. */
 void remote_control_notify_privacy(struct call_manager *manager,
                                    struct registration *registration) {
-    const enum notified_state state =
-        registration_is_private(registration) ? NOTIFIED_ON : NOTIFIED_OFF;
+    const bool is_private = registration_is_private(registration);
     char text[300];
     struct sip_writer body;
-    if (!registration->cisco || registration->notified_privacy == (uint8_t)state ||
-        (registration->notified_privacy == NOTIFIED_NOTHING && state == NOTIFIED_OFF)) {
+    if (!registration->cisco || registration->told_private == is_private) {
         return;
     }
-    registration->notified_privacy = (uint8_t)state;
+    registration->told_private = is_private;
     sip_writer_init(&body, text, sizeof text);
-    put_privacy(&body, state == NOTIFIED_ON);
+    put_privacy(&body, is_private);
     send_body(manager, registration, request_type, &body);
 }
 
@@ -224,7 +222,7 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
         body.overflow || state.overflow || hunt.overflow || privacy.overflow || lines.overflow;
     registration->notified_do_not_disturb =
         registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
-    registration->notified_privacy = is_private ? NOTIFIED_ON : NOTIFIED_OFF;
+    registration->told_private = is_private;
     send_body(manager, registration, multipart_type, &body);
 }
 
