@@ -26,6 +26,10 @@ const char *sj_host_http_param(sj_http_request *request, const char *name);
 const char *sj_host_http_header(const sj_http_request *request, const char *name);
 int sj_host_http_tls_channel(const sj_http_request *request, sj_tls_channel *channel);
 void sj_host_http_reply(sj_http_request *request, const sj_http_reply *reply);
+/* The same, of which a long body leaves compressed over the network when Accept-Encoding takes
+ * that: the caller's headers say Vary, and an ETag among them is weak. At most eight headers. Not
+ * for what holds a secret beside what others may choose: its length would tell. */
+void sj_http_reply_long(sj_http_request *request, const sj_http_reply *reply);
 /* Came over the node's unix socket: whoever can open it is an administrator. */
 bool sj_http_is_local(sj_http_request *request);
 /* Whose process is at the other end of the unix socket; false when it came another way, or its

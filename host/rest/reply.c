@@ -15,32 +15,51 @@ static bool is_get(const sj_http_request *request) {
     return strcmp(request->method, "GET") == 0;
 }
 
-/* `headers` has room for one more. Parts of an answer cannot be asked for: a Range is ignored, as
- * RFC 9110 14.2 lets a server do, and who looks before asking is told. */
-static void send_reply(sj_http_request *request, int status, const char *type, const sj_text *body,
-                       sj_http_header headers[HEADERS], size_t count) {
+static sj_http_reply make_reply(int status, const char *type, const sj_text *body,
+                                const sj_http_header headers[HEADERS], size_t count) {
     sj_http_reply reply;
     memset(&reply, 0, sizeof reply);
-    if (is_get(request) && status == 200) {
-        headers[count++] = (sj_http_header){"Accept-Ranges", "none"};
-    }
     reply.status = status;
     reply.content_type = type;
     reply.body = body->data;
     reply.body_length = body->length;
     reply.headers = headers;
     reply.headers_count = count;
+    return reply;
+}
+
+static void send_reply(sj_http_request *request, int status, const char *type, const sj_text *body,
+                       const sj_http_header headers[HEADERS], size_t count) {
+    const sj_http_reply reply = make_reply(status, type, body, headers, count);
     sj_host_http_reply(request, &reply);
 }
 
-/* 200 with a body, or 304 when the client of a GET has what bears this ETag. */
+/* 200 with a body, or 304 when the client of a GET has what bears this ETag; `headers` has room for
+ * three more. Parts of an answer cannot be asked for: a Range is ignored, as RFC 9110 14.2 lets a
+ * server do, and who looks before asking is told. What bears a weak tag, a list, may leave
+ * compressed: it holds neither secrets, which are never shown, nor what is sensitive, which is not
+ * shown over the network, nor anything that the request chose. */
 static void send_json(sj_http_request *request, int status, sj_text *json,
                       sj_http_header headers[HEADERS], size_t count, const char *etag) {
-    const bool known = is_get(request) && status == 200 && rest_client_has(request, etag);
+    const bool read = is_get(request) && status == 200;
+    const bool known = read && rest_client_has(request, etag);
+    const bool weak = etag[0] == 'W';
     const sj_text nothing = {0};
+    sj_http_reply reply;
     headers[count++] = (sj_http_header){"ETag", etag};
-    send_reply(request, known ? 304 : status, known ? NULL : "application/json",
-               known ? &nothing : json, headers, count);
+    if (read) {
+        headers[count++] = (sj_http_header){"Accept-Ranges", "none"};
+    }
+    if (weak) {
+        headers[count++] = (sj_http_header){"Vary", "Accept-Encoding"};
+    }
+    reply = make_reply(known ? 304 : status, known ? NULL : "application/json",
+                       known ? &nothing : json, headers, count);
+    if (weak) {
+        sj_http_reply_long(request, &reply);
+    } else {
+        sj_host_http_reply(request, &reply);
+    }
     sj_text_clear(json);
 }
 

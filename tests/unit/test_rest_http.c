@@ -184,6 +184,42 @@ static void ranges_are_ignored(void **state) {
     }
 }
 
+/* Over the network, by who takes it; the same answer in both forms bears the same (weak) tag. */
+static void long_answers_are_compressed(void **state) {
+    struct real_node *node = *state;
+    char command[1500];
+    expect(node, "POST", "/api/v1/application_users",
+           "{\"user_id\":\"admin\",\"password\":\"right\",\"roles\":[\"Standard CCM Super "
+           "Users\"]}",
+           201, NULL);
+    (void)snprintf(
+        command, sizeof command,
+        "cd '%s' && C='curl -sS -k -u admin:right https://" TEST_ADDRESS ":18443/api/v1'\n"
+        "$C/schema -D plain.head -o plain && $C/schema -H 'Accept-Encoding: br, gzip;q=0.5' -D "
+        "gzip.head -o schema.gz &&\n"
+        "grep -qi '^content-encoding: gzip' gzip.head && ! grep -qi '^content-encoding' plain.head "
+        "&&\n"
+        "[ $(wc -c <schema.gz) -lt $(($(wc -c <plain) / 3)) ] && gunzip -c schema.gz | cmp - plain "
+        "&&\n"
+        "grep -qi '^vary: accept-encoding' gzip.head && grep -qi '^vary: accept-encoding' "
+        "plain.head "
+        "&&\n"
+        "[ \"$(grep -i ^etag gzip.head)\" = \"$(grep -i ^etag plain.head)\" ] && grep -q W/ "
+        "gzip.head &&\n"
+        "$C/schema -I -H 'Accept-Encoding: gzip' | tr -d '\\r' | grep -qix \"content-length: $(wc "
+        "-c <schema.gz)\" &&\n"
+        "! $C/schema -H 'Accept-Encoding: gzip;q=0' -D - -o /dev/null | grep -qi "
+        "'^content-encoding' &&\n"
+        "! $C/partitions -H 'Accept-Encoding: gzip' -D - -o /dev/null | grep -qi "
+        "'^content-encoding' &&\n" /* short */
+        "! $C/phones?colour=red -H 'Accept-Encoding: gzip' -D - -o /dev/null | grep -qi "
+        "'^content-encoding' &&\n"
+        "! curl -sS --unix-socket %s http://n/api/v1/schema -H 'Accept-Encoding: gzip' -D - -o "
+        "/dev/null | grep -qi '^content-encoding'",
+        node->directory, node->socket);
+    assert_int_equal(system(command), 0);
+}
+
 static void the_index_leads_everywhere(void **state) {
     struct real_node *node = *state;
     struct answer answer = real_node_ask(node, "GET", "/api/v1", NULL, NULL, NULL);
@@ -212,6 +248,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(a_write_may_exclude_what_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals_say_what_would_be_right, setup, teardown),
         cmocka_unit_test_setup_teardown(ranges_are_ignored, setup, teardown),
+        cmocka_unit_test_setup_teardown(long_answers_are_compressed, setup, teardown),
         cmocka_unit_test_setup_teardown(the_index_leads_everywhere, setup, teardown),
     };
     if (count != 2) {
