@@ -293,6 +293,12 @@ static bool read_body(struct write *write, const void *stored) {
     struct sj_problems problems;
     sj_error error;
     cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
+    if (json != NULL && write->method == MERGE && cJSON_IsArray(json)) {
+        (void)sj_error_set(&error, SJ_E_INVALID,
+                           "expected an object with the members to be changed, got a list");
+        cJSON_Delete(json);
+        json = NULL;
+    }
     if (json == NULL) {
         refuse_later(write, &error);
         return false;

@@ -151,6 +151,9 @@ static void refusals_say_what_would_be_right(void **state) {
     expect_raw(node, "PATCH", "/api/v1/partitions/P",
                "Content-Type: Application/Merge-Patch+JSON ; charset=utf-8\r\n",
                "{\"description\":\"x\"}", 200, NULL, NULL);
+    /* A list is no merge patch of a record. */
+    expect_raw(node, "PATCH", "/api/v1/partitions/P",
+               "Content-Type: application/merge-patch+json\r\n", "[]", 400, NULL, NULL);
     expect_raw(node, "POST", "/api/v1/partitions", "Content-Type: application/merge-patch+json\r\n",
                "{\"name\":\"Q\"}", 415, "Accept", "application/json");
     expect_raw(node, "PUT", "/api/v1/partitions/Q", "Content-Type: application/jsonxx\r\n",

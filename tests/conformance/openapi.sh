@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# The OpenAPI document, by software that we did not write: python3-jsonschema holds it against the OpenAPI Initiative's own schema of OpenAPI 3.0
+# (Debian's openapi-specification), and each answer of a node against the document.
+. "$(dirname "$0")/lib.sh"
+need python3
+specification=/usr/share/openapi-specification/schemas/v3.0/schema.json
+[ -f "$specification" ] || skip "openapi-specification is not installed"
+/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
+here=$(cd "$(dirname "$0")" && pwd)
+
+exchanges() { SOJOURN_EXCHANGES="$work/exchanges" "$build/bin/sojourn-lab" run --deadline 150 "$here/../scenarios/openapi_exchanges.lua" >"$work/lab.log" 2>&1; }
+ok "a node is asked for everything" exchanges
+check() { /usr/bin/python3 "$here/openapi.py" "$1" "$specification" "$work/exchanges"; }
+ok "the document is one of OpenAPI 3.0" check document
+ok "it can be used: names, tags, references, examples, defaults" check use
+ok "it has every path and method of the node" check paths
+ok "each answer is one that it describes" check answers
+ok "each body that was taken is one that it describes" check bodies
