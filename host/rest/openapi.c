@@ -274,29 +274,9 @@ static void put_fixed(sj_text *out) {
 
 enum { WORDS = 160 };
 
-/* One that people write has a body and its own refusals. */
-static void put_resource_operation(sj_text *out, const sj_resource_meta *meta, const char *method,
-                                   const char *verb, const char *what,
-                                   const struct operation *rest) {
-    const bool list = strcmp(verb, "list") == 0;
-    char id[WORDS], summary[WORDS], schema[WORDS], body[WORDS];
-    struct operation operation = *rest;
-    (void)snprintf(id, sizeof id, "%s_%s", verb, list ? meta->plural : meta->record->name);
-    (void)snprintf(summary, sizeof summary, "%s: %s", meta->record->title, what);
-    (void)snprintf(schema, sizeof schema, "%s%s", meta->record->name, list ? ".list" : "");
-    (void)snprintf(body, sizeof body, "%s.%s", meta->record->name,
-                   rest->body != NULL ? rest->body : "");
-    operation.method = method;
-    operation.id = id;
-    operation.tag = meta->record->name;
-    operation.summary = summary;
-    operation.body = rest->body != NULL ? body : NULL;
-    for (size_t i = 0; i < 4; i++) {
-        operation.answers[i].schema = operation.answers[i].schema != NULL ? schema : NULL;
-    }
-    begin_operation(out, &operation);
-    for (size_t i = 0; list && i < meta->record->fields_count; i++) {
-        const sj_field *field = &meta->record->fields[i];
+static void put_filters(sj_text *out, const sj_record_meta *meta) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
         if (openapi_can_filter(field)) {
             put_comma(out);
             openapi_put(out, "{'in':'query',");
@@ -306,6 +286,31 @@ static void put_resource_operation(sj_text *out, const sj_resource_meta *meta, c
             openapi_filter(out, field);
             openapi_put(out, "}}");
         }
+    }
+}
+
+/* Names what `rest`, which is the same for all resources, leaves open. */
+static void put_resource_operation(sj_text *out, const sj_resource_meta *meta, const char *method,
+                                   const char *verb, const char *what,
+                                   const struct operation *rest) {
+    const bool list = strcmp(verb, "list") == 0;
+    char id[WORDS], summary[WORDS], schema[WORDS], body[WORDS];
+    struct operation operation = *rest;
+    (void)snprintf(id, sizeof id, "%s_%s", verb, list ? meta->plural : meta->record->name);
+    (void)snprintf(summary, sizeof summary, "%s: %s", meta->record->title, what);
+    (void)snprintf(schema, sizeof schema, "%s%s", meta->record->name, list ? ".list" : "");
+    (void)snprintf(body, sizeof body, "%s.%s", meta->record->name, sj_or_empty(rest->body));
+    operation.method = method;
+    operation.id = id;
+    operation.tag = meta->record->name;
+    operation.summary = summary;
+    operation.body = rest->body != NULL ? body : NULL;
+    for (size_t i = 0; i < 4; i++) {
+        operation.answers[i].schema = operation.answers[i].schema != NULL ? schema : NULL;
+    }
+    begin_operation(out, &operation);
+    if (list) {
+        put_filters(out, meta->record);
     }
     end_operation(out, &operation);
 }

@@ -134,6 +134,8 @@ static void put_bounds(sj_text *out, const sj_field *field) {
                        : list ? "minItems"
                               : "minLength",
                        (long long)field->min);
+    } else if (text && must_be_given(field)) {
+        openapi_put(out, ",'minLength':1");
     }
 }
 

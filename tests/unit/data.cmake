@@ -29,6 +29,7 @@ foreach(part rest rest_apply rest_http rest_once rest_rules rest_users)
   sj_unit_test(test_${part} SOURCES test_${part}.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
 endforeach()
 sj_unit_test(test_apply_queue SOURCES test_apply_queue.c LIBS sojourn_host)
+sj_unit_test(test_openapi SOURCES test_openapi.c LIBS sojourn_host)
 sj_unit_test(test_rest_events SOURCES test_rest_events.c LIBS sojourn_host)
 target_link_options(test_rest_events PRIVATE
   -Wl,--wrap=sj_http_stream_begin,--wrap=sj_http_stream_write,--wrap=sj_websocket_wanted,--wrap=sj_host_http_param)
