@@ -12,6 +12,14 @@
 
 enum { ASKING_MS = 40000 /* so long other clusters are asked */ };
 
+/* A call that comes back to the cluster in which the traveller's phone stands. */
+struct returned {
+    const char *cluster_id; /* NULL: it does not come back, or that cluster was asked */
+    const char *at;         /* in UTC */
+    const char *scheduled;  /* the partition on whose schedule it depends that it does */
+    const char *unobserved; /* that the trunk back answers was not observed; "": it was */
+};
+
 struct matrix {
     struct dna *dna;
     sj_scope *scope;
@@ -31,12 +39,7 @@ struct matrix {
     } sooner; /* what became of it digit after digit, when it went out before its last one */
     sj_dna_emergency_reply_row *rows;
     size_t count, room;
-    struct {
-        const char
-            *cluster_id; /* at which the call comes back; NULL: it does not, or it was asked */
-        const char *at;  /* in UTC */
-        const char *scheduled; /* the partition on whose schedule it depends that it does */
-    } * returned;              /* by row */
+    struct returned *returned; /* by row */
     const char *visited;       /* the cluster that is asked about those that come back to it */
     uint64_t until;
 };
@@ -179,6 +182,16 @@ static enum emergency_way judge_both(const struct matrix *matrix, enum emergency
     return matrix->sooner.known;
 }
 
+static struct returned returned_of(const struct matrix *matrix, const sj_call_analyse_reply *reply,
+                                   const sj_call_destination *way) {
+    char unobserved[400] = "";
+    (void)emergency_way_observed(way, unobserved, sizeof unobserved);
+    return (struct returned){.cluster_id = keep(matrix, way->remote_cluster_id),
+                             .at = keep(matrix, reply->at),
+                             .scheduled = keep(matrix, reply->scheduled_partition),
+                             .unobserved = keep(matrix, unobserved)};
+}
+
 static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
                     const struct dna_continued *continued, const char *fault) {
     const struct emergency_case *one = &matrix->cases.cases[matrix->next++];
@@ -199,14 +212,13 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
         .number = one->call.digits,
         .gateway = led ? keep(matrix, way->device) : "",
         .called_number = led ? keep(matrix, way->called_number) : "",
-        .calling_number = led ? keep(matrix, reply->calling_number) : "",
+        .calling_number = led ? keep(matrix, way->calling_number) : "",
         .remote_cluster_id = led ? keep(matrix, way->remote_cluster_id) : "",
         .hole = emergency_way_word(known),
         .text = keep(matrix, text)};
-    if (add(matrix, &row) && reply != NULL && way != NULL && way->remote_cluster_id[0] != '\0') {
-        matrix->returned[matrix->count - 1].cluster_id = row.remote_cluster_id;
-        matrix->returned[matrix->count - 1].at = keep(matrix, reply->at);
-        matrix->returned[matrix->count - 1].scheduled = keep(matrix, reply->scheduled_partition);
+    if (add(matrix, &row) && known == EMERGENCY_NOT_KNOWN && led &&
+        way->remote_cluster_id[0] != '\0') {
+        matrix->returned[matrix->count - 1] = returned_of(matrix, reply, way);
     }
 }
 
@@ -237,12 +249,12 @@ static void judge_visited(struct matrix *matrix, sj_dna_emergency_reply_row *row
     }
     if (worst == EMERGENCY_WAY) {
         const struct emergency_plan plan = plan_of(matrix);
-        (void)snprintf(text, sizeof text, "cluster %s has a gateway for it at each of its places",
-                       matrix->visited);
-        worst = emergency_way_depends(&plan, matrix->returned[row - matrix->rows].scheduled, text,
-                                      sizeof text)
-                    ? EMERGENCY_NOT_KNOWN
-                    : EMERGENCY_WAY;
+        const struct returned *returned = &matrix->returned[row - matrix->rows];
+        (void)snprintf(text, sizeof text,
+                       "cluster %s has a gateway for it at each of its places%s%s", matrix->visited,
+                       returned->unobserved[0] != '\0' ? "; " : "", returned->unobserved);
+        const bool depends = emergency_way_depends(&plan, returned->scheduled, text, sizeof text);
+        worst = depends || returned->unobserved[0] != '\0' ? EMERGENCY_NOT_KNOWN : EMERGENCY_WAY;
     }
     row->hole = emergency_way_word(worst);
     row->text = keep(matrix, text);

@@ -56,6 +56,8 @@ enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
                                        const struct dna_continued *continued, const char *number,
                                        const sj_call_destination **way, char *text, size_t room);
 
+/* Whether what the way leads to was last observed to answer; if not, that is added to `text`. */
+enum emergency_way emergency_way_observed(const sj_call_destination *way, char *text, size_t room);
 /* Whether the partition `scheduled` ("": there is none) makes it a way at some times only; then
  * that is added to `text`. */
 bool emergency_way_depends(const struct emergency_plan *plan, const char *scheduled, char *text,

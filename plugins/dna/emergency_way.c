@@ -48,8 +48,7 @@ static void add_words(char *text, size_t room, const char *subject, const char *
     (void)snprintf(text + used, room - used, "%s%s%s", used > 0 ? "; " : "", subject, said);
 }
 
-/* Whether what the way leads to answers. */
-static enum emergency_way judge_observed(const sj_call_destination *way, char *text, size_t room) {
+enum emergency_way emergency_way_observed(const sj_call_destination *way, char *text, size_t room) {
     if (way->reachable) {
         return EMERGENCY_WAY;
     }
@@ -155,7 +154,11 @@ enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
                        reply->learned_from, number);
         return EMERGENCY_HOLE;
     }
-    *way = returns ? &reply->destinations[0] : dna_callable(reply);
+    *way = reply->status == 0 ? dna_callable(reply) : NULL;
+    if (reply->status != 0) {
+        (void)snprintf(text, room, "%s", reply->explanation);
+        return EMERGENCY_HOLE;
+    }
     if (*way == NULL) {
         (void)snprintf(text, room, "it goes to %s, which %s", reply->destinations[0].device,
                        reply->destinations[0].unreachable
@@ -177,6 +180,6 @@ enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
     }
     const enum emergency_way always =
                                  judge_always(plan, reply, continued, number, *way, text, room),
-                             observed = judge_observed(*way, text, room);
+                             observed = emergency_way_observed(*way, text, room);
     return always == EMERGENCY_WAY ? observed : always;
 }

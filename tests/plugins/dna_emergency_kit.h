@@ -15,6 +15,8 @@ static inline void on_emergency(void *user, int status, const sj_error *error,
     world.valid = reply->valid;
     (void)snprintf(world.course, sizeof world.course, "%d holes, %d not known\n%s\n",
                    (int)reply->holes, (int)reply->not_known, reply->message);
+    (void)snprintf(world.shown, sizeof world.shown, "%s",
+                   reply->rows_count > 0 ? reply->rows[0].calling_number : "");
     for (size_t i = 0; i < reply->rows_count; i++) {
         const sj_dna_emergency_reply_row *row = &reply->rows[i];
         const size_t used = strlen(world.course);

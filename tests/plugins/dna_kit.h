@@ -30,6 +30,7 @@ static struct {
     int64_t delay_ms;
     char sent[2000], url[200];
     char course[4000], said[40]; /* outcome, status and cause that dna.analyze has answered */
+    char shown[64]; /* the calling number of dna.analyze, or of the matrix's first row */
     int status;
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
     bool valid, here_only;

@@ -155,6 +155,66 @@ static void the_visited_cluster_is_asked_for_its_rows(void **state) {
     holds("has not said: another cluster answered\n");
 }
 
+/* The way back to the visited cluster is judged as any other: what the call would be answered, and
+ * what was observed of the trunk. */
+static void the_way_back_is_a_way_itself(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.outcome = "return_to_visiting_cluster";
+    world.destination.remote_cluster_id = "BR";
+    world.http_status = 200;
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":["
+                   "{\"place\":\"Rome\",\"number\":\"6100\",\"gateway\":\"G\",\"hole\":\"no\"}]}";
+    world.destination.reachable = false;
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+    holds("SEP001122334455 112 To-BR not known|cluster BR has a gateway for it at each of its "
+          "places; that To-BR answers has not been observed: sojourn sip-trunk status To-BR\n");
+    world.destination.unreachable = true;
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n1 way ");
+    holds("SEP001122334455 112  yes|it goes to To-BR, which does not answer");
+    world.destination.unreachable = false;
+    world.destination.reachable = true;
+    world.sip_status = 503;
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n1 way ");
+    holds("SEP001122334455 112  yes|It goes out.\n");
+    assert_false(world.valid);
+    assert_int_equal(world.fetched, 1); /* of the first alone */
+}
+
+/* A call that would be refused is no way, whatever it leads to. */
+static void a_refused_call_is_a_hole(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.sip_status = 503;
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|It goes out.\n");
+}
+
+/* Those who help see what the gateway is told by which the call leaves. */
+static void the_number_shown_is_that_of_the_way(void **state) {
+    static const sj_call_destination two[] = {{.device = "Down",
+                                               .address = "sip:1@192.0.2.7",
+                                               .called_number = "112",
+                                               .calling_number = "+14085554001",
+                                               .unreachable = true},
+                                              {.device = "Up",
+                                               .address = "sip:1@192.0.2.8",
+                                               .called_number = "112",
+                                               .calling_number = "0302004001",
+                                               .reachable = true}};
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.others = two;
+    emergency(kit, "112");
+    holds("112 Up no|\n");
+    assert_string_equal(world.shown, "0302004001");
+}
+
 /* Only a gateway here is a way: others decide about what goes to them. */
 static void a_way_ends_at_a_gateway(void **state) {
     sj_testkit *kit = *state;
@@ -393,6 +453,9 @@ int main(void) {
         DNA_TEST(a_circle_between_clusters_is_a_hole),
         DNA_TEST(an_untested_gateway_is_no_way),
         DNA_TEST(the_visited_cluster_is_asked_for_its_rows),
+        DNA_TEST(the_way_back_is_a_way_itself),
+        DNA_TEST(a_refused_call_is_a_hole),
+        DNA_TEST(the_number_shown_is_that_of_the_way),
         DNA_TEST(a_way_ends_at_a_gateway),
         DNA_TEST(a_way_at_some_times_is_not_known),
         DNA_TEST(a_call_that_bandwidth_may_refuse_is_not_known),

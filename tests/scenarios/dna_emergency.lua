@@ -92,6 +92,27 @@ lab.test("each traveller", function()
   pair.wait_clean(world)
 end)
 
+lab.test("a traveller whose calls cannot come back", function()
+  pair.log_alice_in(world)
+  local function is_a_hole(why)
+    local _, status = end_of(desk:dial "999")
+    lab.eq(status, "503", why)
+    for _, row in ipairs(rows(hq, "alice", { numbers = { "999" } })) do
+      lab.eq(row.hole, "yes", why .. ": " .. row.place .. ": " .. row.text)
+    end
+  end
+  hq:cli "remote-cluster set BR pstn_access=false"
+  is_a_hole "the row PSTN access is off"
+  hq:cli "remote-cluster set BR pstn_access=true"
+  hq:cli "intercluster-service-profile set pstn_access_active=false"
+  is_a_hole "PSTN access is not active"
+  hq:cli "intercluster-service-profile set pstn_access_active=true"
+  lab.eq(end_of(desk:dial "999"), "answered")
+  for _, row in ipairs(rows(hq, "alice", { numbers = { "999" } })) do lab.eq(row.hole, "no", row.text) end
+  desk:logout()
+  pair.wait_clean(world)
+end)
+
 lab.test("a line of a traveller is asked about by its name", function()
   local who = { "dna", "analyze", "user_id=dave", "visiting_cluster_id=BR", "device_pool=Roaming London", "digits=999", "--here_only" }
   local function asked(...)
