@@ -249,6 +249,12 @@ const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply) {
     return untried;
 }
 
+struct dna_numbers dna_numbers_of(const sj_call_analyse_reply *reply) {
+    const sj_call_destination *way = dna_callable(reply);
+    return way != NULL ? (struct dna_numbers){way->called_number, way->calling_number}
+                       : (struct dna_numbers){reply->called_number, reply->calling_number};
+}
+
 void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) {
     void *made = NULL;
     char *json = scope->host->record_to_json(meta, record);

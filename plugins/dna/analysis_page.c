@@ -12,14 +12,15 @@ static void put_fact(sj_xml_text *page, const char *name, const char *value) {
 }
 
 static void put_result(sj_xml_text *page, const sj_call_analyse_reply *reply) {
+    const struct dna_numbers numbers = dna_numbers_of(reply);
     sj_xml_text_element(page, "p", reply->explanation);
     sj_xml_text_raw(page, "<table>");
     put_fact(page, "Outcome", reply->outcome);
     put_fact(page, "Pattern", reply->pattern);
     put_fact(page, "Partition", reply->partition);
     put_fact(page, "Calling search space", reply->calling_search_space);
-    put_fact(page, "Called number", reply->called_number);
-    put_fact(page, "Calling number", reply->calling_number);
+    put_fact(page, "Called number", numbers.called);
+    put_fact(page, "Calling number", numbers.calling);
     sj_xml_text_raw(page, "</table>\n");
 }
 

@@ -32,14 +32,15 @@ static void analyzed(void *user, int status, const sj_error *error,
         reply_page(analyzing, answer);
     } else {
         const sj_call_analyse_reply *found = answer->reply;
+        const struct dna_numbers numbers = dna_numbers_of(found);
         const sj_dna_analyze_reply reply = {.outcome = found->outcome,
                                             .status = found->status,
                                             .cause = answer->continued.cause,
                                             .pattern = found->pattern,
                                             .partition = found->partition,
                                             .calling_search_space = found->calling_search_space,
-                                            .called_number = found->called_number,
-                                            .calling_number = found->calling_number,
+                                            .called_number = numbers.called,
+                                            .calling_number = numbers.calling,
                                             .prefixes = found->prefixes,
                                             .prefixes_count = found->prefixes_count,
                                             .destinations = found->destinations,

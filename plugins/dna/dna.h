@@ -67,6 +67,12 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
  * things are; NULL: none can. */
 const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply);
 
+/* What that destination is sent; when none can be called, as the call manager says. */
+struct dna_numbers {
+    const char *called, *calling;
+};
+struct dna_numbers dna_numbers_of(const sj_call_analyse_reply *reply);
+
 /* A copy of a record; free with sj_record_free. NULL: no memory. */
 void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record);
 

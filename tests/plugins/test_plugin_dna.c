@@ -37,6 +37,7 @@ static void on_analyzed(void *user, int status, const sj_error *error,
     }
     (void)snprintf(world.said, sizeof world.said, "%s %d %d", reply->outcome, (int)reply->status,
                    (int)reply->cause);
+    (void)snprintf(world.shown, sizeof world.shown, "%s", reply->calling_number);
     for (size_t i = 0; i < reply->course_count; i++) {
         const size_t used = strlen(world.course);
         (void)snprintf(world.course + used, sizeof world.course - used, "%d %s %s|%s\n",
@@ -56,6 +57,21 @@ static void analyze(sj_testkit *kit, int64_t advance_ms) {
     sj_testkit_run(kit);
     sj_testkit_advance(kit, advance_ms);
     assert_int_equal(world.status, SJ_OK);
+}
+
+/* The numbers of the result are those of the trunk by which the call leaves. */
+static void numbers_are_those_of_the_way(void **state) {
+    static const sj_call_destination two[] = {{.device = "Down",
+                                               .address = "sip:1@192.0.2.7",
+                                               .calling_number = "+14085554001",
+                                               .unreachable = true},
+                                              {.device = "Up",
+                                               .address = "sip:1@192.0.2.8",
+                                               .calling_number = "0302004001",
+                                               .reachable = true}};
+    world.others = two;
+    analyze(*state, 0);
+    assert_string_equal(world.shown, "0302004001");
 }
 
 /* ---- asking further ---- */
@@ -580,6 +596,7 @@ static void one_cluster_leaves_room_for_others(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        DNA_TEST(numbers_are_those_of_the_way),
         DNA_TEST(the_next_cluster_goes_on),
         DNA_TEST(an_answer_is_bounded),
         DNA_TEST(what_cannot_be_learned_is_a_sentence),
