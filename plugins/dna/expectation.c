@@ -8,8 +8,8 @@
 
 enum { FIELDS = 7, FOUND_MAX = 3 };
 
-/* Which of the two is judged. A call that is refused reaches nothing that must names; where the
- * plan leads it may go yet, and must_not means that too. */
+/* Which of the two is judged. A call that is refused reaches nothing that must names, unless it
+ * names such an outcome; where the plan leads it may go yet, and must_not means that too. */
 enum side { MUST, MUST_NOT };
 
 /* One field of what is expected, and what was found of it; the cluster has several names: where a
@@ -116,9 +116,26 @@ static bool is_so(const sj_expected_route *expected, const sj_call_analyse_reply
     return false;
 }
 
+/* The call ends somewhere else than in an answer that refuses it. */
+static bool reaches_something(const sj_call_analyse_reply *reply) {
+    static const char *const nowhere[] = {"blocked", "no_match", "loop", "incomplete", "refused"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof nowhere[0]; i++) {
+        if (strcmp(reply->outcome, nowhere[i]) == 0) {
+            return false;
+        }
+    }
+    return reply->status == 0;
+}
+
 bool expectation_judge(const sj_expected_route *must, const sj_expected_route *must_not,
                        const sj_call_analyse_reply *reply, char *text, size_t room) {
     if (!is_so(must, reply, MUST, text, room)) {
+        return false;
+    }
+    if (!expectation_is_empty(must) && must->outcome == SJ_EXPECTED_ROUTE_OUTCOME_ANY &&
+        !reaches_something(reply)) {
+        (void)snprintf(text, room, "outcome: expected a call that reaches something, got \"%s\"",
+                       is_refused(reply) ? "refused" : reply->outcome);
         return false;
     }
     if (!expectation_is_empty(must_not) && is_so(must_not, reply, MUST_NOT, text, room)) {

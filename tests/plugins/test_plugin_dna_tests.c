@@ -82,11 +82,17 @@ static void refused_calls_reach_nothing(void **state) {
         {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_PHONE}, false, true},
         {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_REFUSED}, true, false},
         {{.device = "To-BR"}, false, false},
-        {{.called_number = "6100"}, true, false},
+        {{.called_number = "6100"}, false, false},
+        {{.calling_number = "4002"}, false, false},
+        {{.remote_cluster_id = "BR"}, false, false},
+        {{.pattern = "86XXX", .partition = "Other"}, false, false},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_REFUSED, .called_number = "6100"}, true, false},
     };
     sj_testkit *kit = *state;
     put(kit, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
     world.sip_status = 503;
+    world.matched = "86XXX";
+    put(kit, &sj_partition_meta, "{\"name\":\"Other\"}");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const sj_dna_test_test tests[] = {
             {.name = "must", .digits = "86100", .must = cases[i].expected},
@@ -98,9 +104,15 @@ static void refused_calls_reach_nothing(void **state) {
     }
     const sj_dna_test_test blocked = {
         .name = "blocked", .digits = "1", .must = {.outcome = SJ_EXPECTED_ROUTE_OUTCOME_BLOCKED}};
+    const sj_dna_test_test called = {
+        .name = "called", .digits = "1", .must = {.called_number = "6100"}};
     world.outcome = "blocked";
     judge(kit, &blocked, 1);
     assert_string_equal(judged, "ok; ");
+    world.sip_status = 403;
+    judge(kit, &called, 1);
+    assert_non_null(
+        strstr(judged, "not ok outcome: expected a call that reaches something, got \"b"));
     const sj_dna_test_test answered = {
         .name = "answered", .digits = "1", .must = {.device = "To-BR"}};
     world.outcome = "no_match"; /* whatever it is called */
