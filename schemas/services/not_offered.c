@@ -10,21 +10,22 @@ const struct sj_service_not_offered sj_services_not_offered[] = {
      "there is no number to call in to"},
     {"Cisco IP Voice Media Streaming App", "IP Voice Media Streaming",
      "play music on hold and announcements, and mix and convert media",
-     "held parties hear silence, a refused call ends with its SIP response alone, and both ends of "
-     "a call need a codec in common"},
+     "held parties hear silence and there are no conferences unless another plugin handles media; "
+     "a refused call ends with its SIP response alone, and both ends of a call need a codec in "
+     "common"},
     {"Cisco CTIManager", "CTIManager", "let TAPI and JTAPI applications watch and control phones",
      "applications use REST and the live events of the node"},
     {"Cisco Extended Functions", "Extended Functions",
-     "offer the softkeys Quality Report Tool and CallBack",
-     "phones are not offered these softkeys"},
+     "serve the softkeys Quality Report Tool and CallBack",
+     "the key Quality Report Tool does nothing, and the Cisco CallManager serves CallBack itself"},
     {"Cisco DHCP Monitor Service", "DHCP Monitor",
      "give phones their addresses and TFTP servers by DHCP",
      "the DHCP server of the site gives option 150 or 66"},
     {"Cisco Directory Number Alias Sync", "DN Alias Sync",
      "write aliases of directory numbers to an LDAP directory",
-     "numbers have no aliases outside of this cluster"},
+     "other clusters learn numbers and URIs by the Intercluster Lookup Service alone"},
     {"Cisco Directory Number Alias Lookup", "DN Alias Lookup",
      "look up aliases of directory numbers in LDAP",
-     "a dialled number is looked up in the dial plan alone"},
+     "a dialled number is looked up in the dial plan and in what other clusters advertise alone"},
     {NULL, NULL, NULL, NULL},
 };

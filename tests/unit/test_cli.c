@@ -307,6 +307,8 @@ static void services_that_are_not_offered(void **state) {
         "Cisco CTIManager is not offered: it would let TAPI and JTAPI applications");
     run(node, "service activate 'cisco dhcp monitor service'", 1,
         "without it the DHCP server of the site gives option 150 or 66");
+    run(node, "service activate 'Cisco Extended Functions'", 1,
+        "the key Quality Report Tool does nothing, and the Cisco CallManager serves CallBack");
     run(node, "service activate CTIManager", 1, "Cisco CTIManager is not offered");
     run(node, "service activate 'mobile voice access'", 1,
         "Cisco Unified Mobile Voice Access Service is not offered");
