@@ -92,10 +92,11 @@ static void tell_wide(const struct emergency_cases *cases, char *text, size_t ro
 static void tell_left_out(const struct emergency_cases *cases, char *text, size_t room) {
     const char *unreached = cases->unreached, *silent = cases->silent;
     (void)snprintf(
-        text, room, "%s%.130s%s%s%.60s%s", unreached != NULL ? " " : "", sj_or_empty(unreached),
+        text, room, "%s%.130s%s%s%.60s%s%s", unreached != NULL ? " " : "", sj_or_empty(unreached),
         unreached != NULL ? " is an emergency number that no calling search space reaches." : "",
         silent != NULL ? " The adjunct CSS " : "", sj_or_empty(silent),
-        silent != NULL ? " reaches no emergency number." : "");
+        silent != NULL ? " reaches no emergency number." : "",
+        cases->intercom ? " Intercom lines have no row: they dial intercom numbers alone." : "");
 }
 
 static void finish(struct matrix *matrix) {

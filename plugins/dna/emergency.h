@@ -26,6 +26,7 @@ struct emergency_cases {
     size_t phones; /* looked at */
     bool cut;      /* there are more */
     bool no_numbers;
+    bool intercom;                         /* there are intercom lines, which have no row */
     bool has_locations;                    /* besides those that are always there */
     const char *wide[WIDE_PATTERNS_SHOWN]; /* patterns of more numbers than are asked about */
     size_t wide_count;

@@ -11,6 +11,7 @@
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
+#include "resources/partition.h"
 #include "resources/phone.h"
 
 enum { PAGE = 50, COMBINED_A_TURN = 1000, SPACES_MAX = 21, KEY_ROOM = 4000 };
@@ -88,16 +89,45 @@ static const char *number_of(const struct emergency_finding *finding, const char
     return emergency_keep(finding, number);
 }
 
-/* NULL, of a phone without lines: the line CSS is "" then. */
-static void line_css_of(const struct emergency_finding *finding, const sj_device_line *line,
-                        char css[52]) {
+static bool is_intercom(const struct emergency_finding *finding, const char *partition) {
+    for (size_t i = 0; i < finding->intercoms.count; i++) {
+        if (strcmp(sj_partition_at(&finding->intercoms, i)->name, partition) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a line searches of its own. */
+struct line_rights {
+    char css[52];
+    bool intercom; /* the device CSS does not count */
+};
+
+/* NULL, of a phone without lines: it has nothing of its own. */
+static struct line_rights rights_of(const struct emergency_finding *finding,
+                                    const sj_device_line *line) {
+    struct line_rights rights = {0};
     sj_directory_number *number = NULL;
-    css[0] = '\0';
     if (line != NULL && sj_directory_number_get(finding->dna->scope, line->directory_number,
                                                 &number, NULL) == SJ_OK) {
-        (void)snprintf(css, 52, "%s", number->calling_search_space);
+        (void)snprintf(rights.css, sizeof rights.css, "%s", number->calling_search_space);
+        rights.intercom = is_intercom(finding, number->partition);
         sj_record_free(finding->dna->scope, number);
     }
+    return rights;
+}
+
+/* An intercom line dials intercom numbers alone: it has no row where there is another line. */
+static bool is_left_out(struct emergency_finding *finding, const struct line_rights *rights,
+                        const sj_device_line *lines, size_t count) {
+    for (size_t i = 0; rights->intercom && i < count; i++) {
+        if (!rights_of(finding, &lines[i]).intercom) {
+            finding->cases->intercom = true;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A phone without lines calls as one with a line that has nothing of its own. */
@@ -181,9 +211,10 @@ static struct emergency_caller *add_caller(struct emergency_finding *finding) {
 
 static void take_line(struct emergency_finding *finding, const sj_phone *phone, size_t index) {
     const sj_device_line *line = line_at(phone->lines, phone->lines_count, index);
-    char css[52];
-    line_css_of(finding, line, css);
-    if (!is_new_here(finding, phone->device_pool, css, phone->calling_search_space)) {
+    const struct line_rights rights = rights_of(finding, line);
+    const char *device_css = rights.intercom ? "" : phone->calling_search_space;
+    if (is_left_out(finding, &rights, phone->lines, phone->lines_count) ||
+        !is_new_here(finding, phone->device_pool, rights.css, device_css)) {
         return;
     }
     struct emergency_caller *caller = add_caller(finding);
@@ -191,8 +222,8 @@ static void take_line(struct emergency_finding *finding, const sj_phone *phone, 
         caller->number = line != NULL ? number_of(finding, line->directory_number) : "";
         caller->name = named(finding, phone->name, "", "", caller->number, index == 0);
         caller->device_pool = emergency_keep(finding, phone->device_pool);
-        caller->line_css = emergency_keep(finding, css);
-        caller->device_css = emergency_keep(finding, phone->calling_search_space);
+        caller->line_css = emergency_keep(finding, rights.css);
+        caller->device_css = emergency_keep(finding, device_css);
         caller->mask =
             emergency_keep(finding, line != NULL ? line->external_phone_number_mask : "");
     }
@@ -233,15 +264,16 @@ static void take_phone(struct emergency_finding *finding, const sj_phone *phone)
 static void take_profile(struct emergency_finding *finding, const sj_device_profile *profile) {
     for (size_t i = 0; i < lines_of(profile->lines_count); i++) {
         const sj_device_line *line = line_at(profile->lines, profile->lines_count, i);
-        char css[52];
-        line_css_of(finding, line, css);
-        if (is_new(finding, "profile\n%s", css) &&
+        const struct line_rights rights = rights_of(finding, line);
+        if (!is_left_out(finding, &rights, profile->lines, profile->lines_count) &&
+            is_new(finding, "profile\n%s\n%d", rights.css, rights.intercom) &&
             room_for(finding, &finding->profile_lines, &finding->profile_lines_room,
                      finding->profile_lines_count, sizeof *finding->profile_lines)) {
             finding->profile_lines[finding->profile_lines_count++] =
                 (struct emergency_profile_line){
                     .profile = emergency_keep(finding, profile->name),
-                    .line_css = emergency_keep(finding, css),
+                    .line_css = emergency_keep(finding, rights.css),
+                    .intercom = rights.intercom,
                     .number = line != NULL ? number_of(finding, line->directory_number) : "",
                     .mask = emergency_keep(finding,
                                            line != NULL ? line->external_phone_number_mask : ""),
@@ -253,7 +285,8 @@ static void take_profile(struct emergency_finding *finding, const sj_device_prof
 /* Somebody logs in with that profile on a phone there. */
 static void combine(struct emergency_finding *finding, const struct emergency_site *site,
                     const struct emergency_profile_line *line) {
-    if (!is_new_here(finding, site->device_pool, line->line_css, site->device_css)) {
+    const char *device_css = line->intercom ? "" : site->device_css;
+    if (!is_new_here(finding, site->device_pool, line->line_css, device_css)) {
         return;
     }
     struct emergency_caller *caller = add_caller(finding);
@@ -262,7 +295,7 @@ static void combine(struct emergency_finding *finding, const struct emergency_si
                              line->number, line->first);
         caller->device_pool = site->device_pool;
         caller->line_css = line->line_css;
-        caller->device_css = site->device_css;
+        caller->device_css = device_css;
         caller->number = line->number;
         caller->mask = line->mask;
     }
@@ -315,7 +348,9 @@ static void take_live(struct emergency_finding *finding, const sj_live_device *l
         const sj_device_line *line = line_at(live->lines, live->lines_count, i);
         const char *css =
             i < live->line_calling_search_spaces_count ? live->line_calling_search_spaces[i] : "";
+        const struct line_rights rights = rights_of(finding, line);
         if ((!live->emcc && !is_of_this_cluster(finding, live)) ||
+            is_left_out(finding, &rights, live->lines, live->lines_count) ||
             !is_new_live(finding, live, css)) {
             continue;
         }
@@ -339,10 +374,11 @@ static void take_live(struct emergency_finding *finding, const sj_live_device *l
 static void take_traveller_line(struct emergency_finding *finding, const sj_end_user *user,
                                 const sj_device_profile *profile, size_t index) {
     const sj_device_line *line = line_at(profile->lines, profile->lines_count, index);
-    char first[52], css[52];
-    line_css_of(finding, line_at(profile->lines, profile->lines_count, 0), first);
-    line_css_of(finding, line, css);
-    if (!is_new(finding, "traveller\n%s\n%s\n%s\n%s\n%s", first, css,
+    const struct line_rights first = rights_of(finding,
+                                               line_at(profile->lines, profile->lines_count, 0)),
+                             rights = rights_of(finding, line);
+    if (is_left_out(finding, &rights, profile->lines, profile->lines_count) ||
+        !is_new(finding, "traveller\n%s\n%s\n%s\n%s\n%s", first.css, rights.css,
                 profile->emcc_calling_search_space, finding->one_by_one ? user->user_id : "",
                 finding->one_by_one ? profile->name : "") ||
         !room_for(finding, &finding->travellers, &finding->travellers_room,

@@ -10,6 +10,7 @@
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/location.h"
+#include "resources/partition.h"
 #include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
 
@@ -223,9 +224,12 @@ static int read_records(struct emergency_finding *finding, sj_error *error) {
     sj_scope *scope = finding->dna->scope;
     const sj_query marked = {.field = "emergency_services_number", .value = "true"};
     const sj_query urgent = {.field = "urgent_priority", .value = "true"};
+    const sj_query intercom = {.field = "usage", .value = "intercom"};
     int status = sj_device_pool_list(scope, NULL, &finding->pools, error);
     status = status == SJ_OK ? sj_calling_search_space_list(scope, NULL, &finding->spaces, error)
                              : status;
+    status =
+        status == SJ_OK ? sj_partition_list(scope, &intercom, &finding->intercoms, error) : status;
     status =
         status == SJ_OK ? sj_remote_cluster_list(scope, NULL, &finding->clusters, error) : status;
     status =
@@ -240,6 +244,7 @@ static void finding_closed(void *user) {
     sj_scope *scope = finding->dna->scope;
     sj_list_free(scope, &finding->pools);
     sj_list_free(scope, &finding->spaces);
+    sj_list_free(scope, &finding->intercoms);
     sj_list_free(scope, &finding->clusters);
     sj_list_free(scope, &finding->marked);
     sj_list_free(scope, &finding->urgent);

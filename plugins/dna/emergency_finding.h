@@ -28,6 +28,7 @@ struct emergency_site {
 struct emergency_profile_line {
     const char *profile, *line, *line_css, *number, *mask;
     bool first;
+    bool intercom; /* the device CSS does not count */
 };
 
 /* Lines of users who may log in on phones of other clusters, of which the same decides. */
@@ -49,6 +50,7 @@ struct emergency_finding {
     emergency_cases_fn *done;
     void *user;
     sj_list pools, spaces, clusters;
+    sj_list intercoms; /* partitions whose numbers are those of intercom lines */
     sj_list marked,
         urgent;  /* route patterns of emergency numbers, and those with urgent priority */
     sj_map seen; /* what decides of the callers, travellers, ... that are there already */

@@ -88,6 +88,44 @@ static void each_line_is_a_caller(void **state) {
     assert_false(world.valid);
 }
 
+/* Only the device CSS leads to help. */
+static const char *by_device_css(const sj_call_analyse *request) {
+    for (size_t i = 0; i < request->calling_search_spaces_count; i++) {
+        if (strcmp(request->calling_search_spaces[i], "All") == 0) {
+            return "trunk";
+        }
+    }
+    return "no_match";
+}
+
+/* An intercom line has what its own CSS reaches and no more: nobody calls for help there who has
+ * another line. */
+static void intercom_lines_have_no_row(void **state) {
+    sj_testkit *kit = *state;
+    a_dial_plan(kit);
+    world.decide = by_device_css;
+    put(kit, &sj_partition_meta, "{\"name\":\"Intercom\",\"usage\":\"intercom\"}");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"Intercoms\",\"usage\":\"intercom\",\"partitions\":[\"Intercom\"]}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"7001\",\"partition\":\"Intercom\",\"calling_search_space\":"
+        "\"Intercoms\"}");
+    phone(kit, "SEP000000000001",
+          ",\"enable_extension_mobility\":true,\"lines\":[" LINE(
+              "4001") ",{\"directory_number\":\"7001@Intercom\",\"speed_dial\":\"7002\"}]");
+    put(kit, &sj_device_profile_meta,
+        "{\"name\":\"Ann\",\"model\":\"Cisco 8851\",\"lines\":[" LINE(
+            "4003") ",{\"directory_number\":\"7001@Intercom\"}]}");
+    emergency(kit, "112");
+    holds(
+        "0 holes, 0 not known\n1 way of emergency calls, 0 holes, 0 not known. Intercom lines have "
+        "no row: they dial intercom numbers alone.\nSEP000000000001 112 To-BR no|\n");
+    assert_true(world.valid);
+    phone(kit, "SEP000000000002", ",\"lines\":[{\"directory_number\":\"7001@Intercom\"}]");
+    emergency(kit, "112");
+    holds("SEP000000000002 112  yes|"); /* it has no other */
+}
+
 /* Many phones, one row for all of which the same decides; no two of another place or right. */
 static void many_phones_are_few_callers(void **state) {
     enum { PHONES = 3000, PROFILES = 1000, POOLS = 20 };
@@ -277,6 +315,7 @@ static void visitors_call_where_users_log_in(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         DNA_TEST(each_line_is_a_caller),
+        DNA_TEST(intercom_lines_have_no_row),
         DNA_TEST(many_phones_are_few_callers),
         DNA_TEST(profiles_call_from_where_users_log_in),
         DNA_TEST(phones_count_as_they_are_now),
