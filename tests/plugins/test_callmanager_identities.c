@@ -60,6 +60,25 @@ static void a_trunk_is_told_the_uri_alone(void **state) {
     assert_null(strstr(text, "1001"));
 }
 
+/* Who helps has to call back, over any gateway: by number, whatever the trunk is told of others. */
+static void help_is_told_the_number(void **state) {
+    static const char *const formats[] = {"deliver_uri_only", "deliver_uri_and_dn"};
+    sj_testkit *kit = *state;
+    alice_has_a_uri(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"112\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-B\","
+        "\"calling_party_prefix_digits\":\"+4930\",\"emergency_services_number\":true}");
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        trunk_tells(kit, formats[i]);
+        sj_testkit_forget(kit);
+        alice_calls(kit, "sip:112@x");
+        const char *text = expect(kit, far_cluster, "INVITE");
+        identities_are(text, "<sip:+49301001@127.0.0.1>");
+        assert_string_equal(header(text, "Contact"), "<sip:+49301001@127.0.0.1:5060>");
+        assert_null(strstr(text, "a.example"));
+    }
+}
+
 /* A switchboard's number hides who calls, and so the URI; digits in front hide nothing. */
 static void a_number_that_hides_the_caller_hides_the_uri(void **state) {
     sj_testkit *kit = *state;
@@ -219,6 +238,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_trunk_is_told_the_number_beside_the_uri, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trunk_is_told_the_uri_alone, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(help_is_told_the_number, setup_world, teardown),
         cmocka_unit_test_setup_teardown(a_number_that_hides_the_caller_hides_the_uri, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trunk_is_told_who_is_called, setup_world, teardown),

@@ -396,7 +396,8 @@ void call_leg_put_security(struct sip_writer *writer, const char *orientation, b
 
 sj_sip_trunk_calling_and_connected_party_info_format
 call_leg_identity_format(const struct call_leg *leg, const char *number) {
-    if (leg->trunk) {
+    const bool helps = leg->call != NULL && leg->call->emergency;
+    if (leg->trunk && !(helps && digits_are_number(number))) {
         return trunk_party_info_format(leg->manager, leg->device_name);
     }
     return digits_are_number(number)

@@ -67,8 +67,8 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
 bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
                      const struct sip_transaction_events *events);
 
-/* How a party with that number is named to this leg's peer. A phone gets the number, which it can
- * dial; of whoever has none, the URI. */
+/* How a party with that number is named to this leg's peer: to a trunk as that says, but to those
+ * who help by number. A phone gets the number, which it can dial; of whoever has none, the URI. */
 sj_sip_trunk_calling_and_connected_party_info_format
 call_leg_identity_format(const struct call_leg *leg, const char *number);
 /* The lock that a Cisco phone shows, of who is called ("to") or calls ("from"). */
