@@ -210,6 +210,26 @@ static void a_farewell_finds_the_former_hub(void **state) {
     ils_free(one);
 }
 
+/* No farewell can reach a hub whose certificates have been removed here: nothing waits for it. */
+static void a_hub_that_is_not_trusted_is_forgotten_at_once(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
+    (void)state;
+    (void)exchange(one, hub, 0);
+    ils_find(one, &hub->self->peer)->withdrawn = true;
+    const struct ils_settings leaves = {.role = ILS_STANDALONE,
+                                        .interval_ms = INTERVAL,
+                                        .most_learned = 100000,
+                                        .cluster_id = "c2",
+                                        .route = "c2.example",
+                                        .detail = "{}"};
+    ils_configure(one, &leaves, 1000);
+    ils_tick(one, 1000);
+    assert_null(ils_find_cluster(one, "c1"));
+    assert_false(one->leaving);
+    ils_free(hub);
+    ils_free(one);
+}
+
 static void duplicates_do_not_depend_on_who_came_first(void **state) {
     (void)state;
     for (int order = 0; order < 2; order++) {
@@ -601,6 +621,7 @@ int main(void) {
         cmocka_unit_test(who_leaves_is_gone_at_once),
         cmocka_unit_test(a_hub_that_leaves_is_gone_for_its_spokes),
         cmocka_unit_test(a_farewell_finds_the_former_hub),
+        cmocka_unit_test(a_hub_that_is_not_trusted_is_forgotten_at_once),
         cmocka_unit_test(duplicates_do_not_depend_on_who_came_first),
         cmocka_unit_test(a_lost_state_is_stated_anew),
         cmocka_unit_test(a_shorter_interval_makes_nobody_silent),

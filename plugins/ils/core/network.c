@@ -406,13 +406,17 @@ void ils_hurry(struct ils *ils, int64_t now) {
     }
 }
 
-/* All who were to hear of it have been told, or cannot be: silence tells them. */
+/* All who were to hear of it have been told, or cannot be, as whoever is not trusted any more:
+ * silence tells them. */
 static bool farewell_is_over(const struct ils *ils) {
     bool over = true;
     for (size_t i = 0; i < ils->neighbors_count; i++) {
         const struct ils_neighbor *neighbor = ils->neighbors[i];
+        const struct ils_owner *owner = ils_find(ils, &neighbor->peer);
         const bool told = neighbor->seen >= ils->self->touched;
-        over = over && !neighbor->busy && (told || neighbor->failures >= FAREWELL_ATTEMPTS);
+        const bool hears =
+            neighbor->failures < FAREWELL_ATTEMPTS && (owner == NULL || !owner->withdrawn);
+        over = over && !neighbor->busy && (told || !hears);
     }
     return over;
 }
