@@ -78,7 +78,21 @@ static void on_answer(void *user, int status, const sj_error *error,
     ask_next(run);
 }
 
-/* A test that expects nothing proves nothing, nor one that names what is not there. */
+/* Nobody reaches anything who is no one, and is nowhere. */
+static bool has_caller(const sj_dna_test_test *test, char *text) {
+    const sj_analysed_caller *from = &test->from;
+    const bool has = sj_given(from->device_name) || sj_given(from->user_id) ||
+                     from->calling_search_spaces_count > 0 || sj_given(from->device_pool);
+    if (!has) {
+        (void)snprintf(text, TEXT,
+                       "from: expected who calls: a device_name, a user_id, calling_search_spaces, "
+                       "or the device_pool of somebody who has none");
+    }
+    return has;
+}
+
+/* A test that expects nothing proves nothing, nor one that names what is not there, nor one in
+ * which nobody calls. */
 static bool is_test(const struct test_run *run, const sj_dna_test_test *test, char *text) {
     if (expectation_is_empty(&test->must) && expectation_is_empty(&test->must_not)) {
         (void)snprintf(text, TEXT,
@@ -87,7 +101,8 @@ static bool is_test(const struct test_run *run, const sj_dna_test_test *test, ch
     }
     const sj_plan_change *changes = run->request->changes;
     const size_t count = run->request->changes_count;
-    return expected_names_exist(run->dna, "must", &test->must, changes, count, text) &&
+    return has_caller(test, text) &&
+           expected_names_exist(run->dna, "must", &test->must, changes, count, text) &&
            expected_names_exist(run->dna, "must_not", &test->must_not, changes, count, text) &&
            expected_digits_are(test, text, TEXT) &&
            expected_numbers_are("must", &test->must, test, text, TEXT) &&

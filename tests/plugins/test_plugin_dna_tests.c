@@ -19,12 +19,42 @@ static void on_judged(void *user, int status, const sj_error *error,
     }
 }
 
-static void judge(sj_testkit *kit, const sj_dna_test_test *tests, size_t count) {
+static void judge_as_they_are(sj_testkit *kit, const sj_dna_test_test *tests, size_t count) {
     const sj_dna_test request = {.tests = (sj_dna_test_test *)tests, .tests_count = count};
     sj_error error = {0};
     assert_int_equal(sj_ask_dna_test(sj_testkit_scope(kit), &request, 0, on_judged, NULL, &error),
                      SJ_OK);
     sj_testkit_run(kit);
+}
+
+/* Somebody calls, whoever that is. */
+static void judge(sj_testkit *kit, const sj_dna_test_test *tests, size_t count) {
+    enum { MOST = 10 };
+    sj_dna_test_test of_somebody[MOST];
+    assert_true(count <= MOST);
+    for (size_t i = 0; i < count; i++) {
+        of_somebody[i] = tests[i];
+        if (!sj_given(tests[i].from.device_name)) {
+            of_somebody[i].from.device_pool = "Default";
+        }
+    }
+    judge_as_they_are(kit, of_somebody, count);
+}
+
+/* Where nobody calls, nothing is reached, and no must_not is broken. */
+static void a_test_has_a_caller(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1", .digits = "911", .must_not = {.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK}},
+        {.name = "2",
+         .from = {.calling_number = "4001"},
+         .digits = "911",
+         .must = {.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK}},
+    };
+    judge_as_they_are(*state, tests, 2);
+    assert_string_equal(judged,
+                        "not ok from: expected who calls: a device_name, a user_id, calling_; "
+                        "not ok from: expected who calls: a device_name, a user_id, calling_; ");
+    assert_int_equal(world.asked_count, 0);
 }
 
 /* Each field means the same in both, at any of the devices that are tried. */
@@ -238,6 +268,7 @@ static void callers_are_what_they_say(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        DNA_TEST(a_test_has_a_caller),
         DNA_TEST(must_and_must_not_mean_the_same),
         DNA_TEST(refused_calls_reach_nothing),
         DNA_TEST(names_that_are_expected_are_there),
