@@ -2,24 +2,18 @@
  * is what decides about calls. */
 #include "analysis.h"
 #include "analysis_destinations.h"
+#include "analysis_dialling.h"
 #include "analysis_patterns.h"
 #include "calls/call_destination.h"
 #include "calls/conveyed_location.h"
 #include "calls/trunk_destination.h"
 #include "dial_plan/dial_plan_changes.h"
-#include "dial_plan/match_course.h"
 #include "events/analysis.h"
 
 #include <sojourn/base/text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* What counts after some of the digits. */
-struct prefix_match {
-    struct number_match match;
-    struct could_match could;
-};
 
 /* All that one answer is made of. */
 struct analysis {
@@ -35,15 +29,9 @@ struct analysis {
     struct course course;
     struct call_inquiry inquiry;
     struct assumed_phones assumed;
-    int64_t utc_s; /* when the call is made; 0: now */
-    char digits[DIGITS_MAX];
-    char scheduled[64]; /* digit by digit: a partition that at another time ends dialling */
-    bool incomplete;    /* digit by digit: more would be waited for */
-    sj_dialled_prefix prefixes[DIGITS_MAX];
-    size_t prefix_count;
-    struct prefix_texts {
-        char digits[DIGITS_MAX], pattern[70], text[EXAMPLES_ROOM + 200];
-    } texts[DIGITS_MAX];
+    int64_t utc_s;                     /* when the call is made; 0: now */
+    char keys[DIGITS_MAX];             /* digit by digit */
+    struct analysis_dialling dialling; /* the same */
     struct analysis_destinations destinations, alternates;
     struct analysis_patterns patterns;
     struct call_outcome outcome;
@@ -207,147 +195,6 @@ static void add_caller(struct analysis *analysis) {
     course_leave(course);
 }
 
-/* ---- digit by digit ---- */
-
-static const char *state_after(bool found, bool waits, bool longer) {
-    return !found ? longer ? "incomplete" : "nothing" : waits ? "waits" : "routes";
-}
-
-/* `beyond`: other clusters may have advertised numbers that go on otherwise. */
-static void describe_prefix(const char *state, bool urgent, bool beyond,
-                            const struct could_match *could, char *text, size_t room) {
-    static const char not_looked_for[] =
-        "; numbers of other clusters that go on otherwise are not looked for";
-    char longer[EXAMPLES_ROOM + 80] = "";
-    if (could->count > 0) {
-        (void)snprintf(longer, sizeof longer, "%zu%s could match after more digits: %s",
-                       could->count, could->count == COULD_MATCH_MAX ? " or more" : "",
-                       could->examples);
-    }
-    if (strcmp(state, "nothing") == 0 || strcmp(state, "incomplete") == 0) {
-        (void)snprintf(text, room, "%s%s",
-                       could->count > 0 ? longer
-                       : beyond         ? "of the dial plan here nothing can match any more"
-                                        : "nothing can match any more: refused at once",
-                       could->count == 0 && beyond ? not_looked_for : "");
-    } else if (strcmp(state, "waits") == 0) {
-        (void)snprintf(text, room,
-                       "waits for a digit, #, the Dial key or the phone's inter-digit timer; %s",
-                       longer);
-    } else {
-        (void)snprintf(text, room, "%s%s%s%s",
-                       urgent   ? "urgent priority: routed now"
-                       : beyond ? "of the dial plan here nothing longer can match: routed now"
-                                : "nothing longer can match: routed now",
-                       could->count > 0 ? ", although " : "", longer,
-                       !urgent && beyond ? not_looked_for : "");
-    }
-}
-
-/* What counts after each of the digits; false: something has to be asked for first. */
-static bool match_prefixes(struct analysis *analysis, const struct number_caller *caller,
-                           const struct visible_partitions *visible, const char *digits,
-                           struct prefix_match *matches) {
-    for (size_t i = 0; digits[i] != '\0' && i < DIGITS_MAX; i++) {
-        char part[DIGITS_MAX];
-        (void)snprintf(part, sizeof part, "%.*s", (int)(i + 1), digits);
-        call_inquire_prefix(analysis->manager, caller, visible, part, &analysis->facts,
-                            &matches[i].match, &matches[i].could, analysis->outcome.lacks);
-        if (analysis->outcome.lacks[0] != '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What other clusters have advertised and could match the rest of these digits. */
-static void add_learned(const struct prefix_match *matches, const char *digits, size_t length,
-                        struct could_match *could) {
-    for (size_t more = length + 1; more <= strlen(digits); more++) {
-        char example[DIGITS_MAX + 20];
-        if (matches[more - 1].match.counts == COUNTS_LEARNED) {
-            (void)snprintf(example, sizeof example, "advertised %.*s", (int)more, digits);
-            could_match_add(could, example);
-        }
-    }
-}
-
-/* Notes one prefix; true: dialling ends there. */
-static bool end_at_prefix(struct analysis *analysis, struct prefix_match *matches,
-                          const char *digits, size_t length, bool beyond) {
-    struct prefix_match *prefix_state = &matches[length - 1];
-    const struct number_match *match = &prefix_state->match;
-    sj_dialled_prefix *prefix = &analysis->prefixes[analysis->prefix_count];
-    struct prefix_texts *texts = &analysis->texts[analysis->prefix_count++];
-    const bool found = match->counts != COUNTS_NOTHING, of_plan = match->counts == COUNTS_PLAN;
-    const bool urgent = of_plan && match->plan.entry->urgent;
-    add_learned(matches, digits, length, &prefix_state->could);
-    const bool longer = match->plan.longer_possible || prefix_state->could.count > 0;
-    const char *state = state_after(found, longer && !urgent, longer);
-    (void)snprintf(texts->digits, sizeof texts->digits, "%.*s", (int)length, digits);
-    (void)snprintf(texts->pattern, sizeof texts->pattern, "%s",
-                   of_plan                           ? match->plan.entry->text
-                   : match->counts == COUNTS_LEARNED ? match->fact->pattern
-                   : found                           ? texts->digits
-                                                     : "");
-    describe_prefix(state, urgent, beyond, &prefix_state->could, texts->text, sizeof texts->text);
-    *prefix =
-        (sj_dialled_prefix){.digits = texts->digits,
-                            .state = state,
-                            .pattern = texts->pattern,
-                            .partition = of_plan ? match->plan.entry->partition
-                                         : match->counts == COUNTS_LEARNED ? match->fact->partition
-                                         : found ? match->alternate->partition
-                                                 : "",
-                            .could_match = (int64_t)prefix_state->could.count,
-                            .text = texts->text};
-    memcpy(analysis->digits, texts->digits, sizeof analysis->digits);
-    analysis->incomplete = !found && longer;
-    return found ? !longer || urgent : !longer;
-}
-
-/* A part of the digits may be routed at once at another time. */
-static void note_schedule(struct analysis *analysis, const char *digits) {
-    analysis->scheduled[0] = '\0';
-    for (size_t i = 1; i < strlen(digits) && analysis->scheduled[0] == '\0'; i++) {
-        char part[DIGITS_MAX];
-        bool urgent = false;
-        (void)snprintf(part, sizeof part, "%.*s", (int)i, digits);
-        const char *partition = number_scheduled_partition(&analysis->manager->plan,
-                                                           &analysis->origin.spaces, part, &urgent);
-        if (urgent) {
-            (void)snprintf(analysis->scheduled, sizeof analysis->scheduled, "%s", partition);
-        }
-    }
-}
-
-/* Where dialling ends; its digits are what is analysed. */
-static int dial_digits(struct analysis *analysis, const char *digits) {
-    struct visible_partitions visible;
-    const struct number_caller caller = call_number_caller(analysis->manager, &analysis->origin);
-    const struct moment moment = {caller.utc_s, caller.device_pool};
-    struct prefix_match *matches = calloc(DIGITS_MAX, sizeof *matches);
-    if (matches == NULL ||
-        visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &moment,
-                                   &visible) != SJ_OK) {
-        free(matches);
-        return SJ_E_NO_MEMORY;
-    }
-    analysis->prefix_count = 0;
-    note_schedule(analysis, digits);
-    if (match_prefixes(analysis, &caller, &visible, digits, matches)) {
-        const bool beyond = learned_numbers_visible(&visible);
-        for (size_t length = 1; length <= strlen(digits); length++) {
-            if (end_at_prefix(analysis, matches, digits, length, beyond)) {
-                break;
-            }
-        }
-    }
-    visible_partitions_free(&visible);
-    free(matches);
-    return SJ_OK;
-}
-
 /* ---- the answer ---- */
 
 static void list_destinations(struct analysis *analysis) {
@@ -375,6 +222,7 @@ static void list_destinations(struct analysis *analysis) {
 
 static void reply(struct analysis *analysis, sj_question *question) {
     const struct call_outcome *outcome = &analysis->outcome;
+    const struct analysis_dialling *dialling = &analysis->dialling;
     struct analysis_destinations *destinations = &analysis->destinations;
     list_destinations(analysis);
     char clock[32], at[40] = "";
@@ -385,9 +233,10 @@ static void reply(struct analysis *analysis, sj_question *question) {
     const sj_call_analyse_reply answer = {
         .at = at,
         .scheduled_partition =
-            analysis->scheduled[0] != '\0' ? analysis->scheduled : outcome->route.scheduled,
+            dialling->scheduled[0] != '\0' ? dialling->scheduled : outcome->route.scheduled,
         .learned_from = outcome->route.learned.known ? outcome->route.learned.cluster_id : "",
-        .outcome = analysis->incomplete ? "incomplete" : outcome->word,
+        .outcome = dialling->open && outcome->route.outcome == NUMBER_UNKNOWN ? "incomplete"
+                                                                              : outcome->word,
         .status = outcome->status,
         .cause = outcome->cause,
         .explanation = outcome->explanation,
@@ -404,8 +253,8 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .alternate_status = analysis->failover.around ? analysis->failover.outcome.status : 0,
         .alternate_destinations = analysis->alternates.list,
         .alternate_destinations_count = analysis->alternates.count,
-        .prefixes = analysis->prefixes,
-        .prefixes_count = analysis->prefix_count,
+        .prefixes = dialling->prefixes,
+        .prefixes_count = dialling->prefix_count,
         .steps = analysis->course.steps,
         .steps_count = analysis->course.count,
         .unknown_patterns = analysis->patterns.unknown,
@@ -430,6 +279,33 @@ static void find_patterns(struct analysis *analysis) {
     analysis_patterns_find(&analysis->manager->plan, is_there ? &analysis->origin.spaces : NULL,
                            analysis->request, &analysis->patterns);
     release_origin(analysis);
+}
+
+/* Digit by digit the number is asked about when dialling has ended, and again with each code that
+ * it asks for. */
+static int inquire(struct analysis *analysis, struct call_destination *destination) {
+    struct call_manager *manager = analysis->manager;
+    struct analysis_dialling *dialling = &analysis->dialling;
+    const size_t steps = analysis->course.count;
+    bool by_keys = analysis->request->digit_by_digit && destination->host[0] == '\0' &&
+                   digits_are_number(destination->digits);
+    if (by_keys) {
+        memcpy(analysis->keys, destination->digits, sizeof analysis->keys);
+        analysis_dial(manager, &analysis->origin, analysis->keys, dialling);
+    }
+    for (;;) {
+        if (by_keys) {
+            memcpy(destination->digits, dialling->dialling.digits, sizeof destination->digits);
+        }
+        const int status = call_inquire(manager, &analysis->origin, destination, &analysis->facts,
+                                        &analysis->outcome, &analysis->failover);
+        if (!by_keys || status != SJ_OK || analysis->outcome.lacks[0] != '\0' ||
+            !analysis->outcome.asks_code ||
+            !analysis_dial_code(manager, &analysis->origin, dialling)) {
+            return status;
+        }
+        course_back(&analysis->course, steps);
+    }
 }
 
 /* With what is known of other clusters by now; `outcome.lacks`: what has to be asked for first. */
@@ -461,18 +337,11 @@ static int analyse(struct analysis *analysis, sj_error *error) {
         request->without_bandwidth, request->without_bandwidth_count};
     analysis->origin.inquiry = &analysis->inquiry;
     assumed_phones_clear(&analysis->assumed);
-    (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
     course_clear(&analysis->course);
+    memset(&analysis->dialling, 0, sizeof analysis->dialling);
     analysis->outcome.lacks[0] = '\0';
     add_caller(analysis);
-    if (request->digit_by_digit && destination.host[0] == '\0') {
-        status = dial_digits(analysis, destination.digits);
-        (void)snprintf(destination.digits, sizeof destination.digits, "%s", analysis->digits);
-    }
-    if (status == SJ_OK && analysis->outcome.lacks[0] == '\0') {
-        status = call_inquire(analysis->manager, &analysis->origin, &destination, &analysis->facts,
-                              &analysis->outcome, &analysis->failover);
-    }
+    status = inquire(analysis, &destination);
     if (status == SJ_OK && analysis->course.cut) {
         course_add(&analysis->course, SJ_ROUTING_STEP_KIND_NOTE, "",
                    "there are more steps than %d: those left out are not shown", COURSE_STEPS_MAX);

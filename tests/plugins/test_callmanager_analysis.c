@@ -170,82 +170,6 @@ static void why_it_beats_others(void **state) {
     holds("0 longer 91234|>|more digits could match 2 patterns");
 }
 
-/* The trap of overlapping urgent patterns: whole, the number goes elsewhere than digit by digit. */
-static void digit_by_digit(void **state) {
-    sj_testkit *kit = *state;
-    sj_call_analyse request = {.device_name = ALICE, .digits = "91156", .digit_by_digit = true};
-    put(kit, &sj_route_pattern_meta,
-        "{\"pattern\":\"911\",\"partition\":\"PSTN\",\"urgent_priority\":true,\"sip_trunk\":"
-        "\"Gateway\"}");
-    ask(kit, &request);
-    assert_string_equal(analysed.prefixes, "9 incomplete ; 91 waits 9.!; 911 routes 911; ");
-    assert_string_equal(analysed.summary, "trunk 911 in \"PSTN\": 911 shown 1001");
-    request.digit_by_digit = false;
-    ask(kit, &request);
-    assert_string_equal(analysed.prefixes, "");
-    assert_string_equal(analysed.summary, "trunk 9.! in \"PSTN\": 1156 shown 1001");
-    request.digit_by_digit = true;
-    request.digits = "9";
-    ask(kit, &request);
-    assert_string_equal(analysed.outcome, "incomplete");
-    request.digits = "6123";
-    ask(kit, &request);
-    assert_string_equal(analysed.prefixes, "6 nothing ; ");
-    assert_string_equal(analysed.outcome, "no_match");
-}
-
-/* What other clusters have is asked a number at a time: what is not looked for is not denied. */
-static void digit_by_digit_before_numbers_of_others(void **state) {
-    sj_testkit *kit = *state;
-    static const char unlooked[] =
-        "numbers of other clusters that go on otherwise are not looked for";
-    sj_call_analyse request = {.device_name = ALICE, .digits = "6123", .digit_by_digit = true};
-    ask(kit, &request);
-    assert_string_equal(analysed.ended, "nothing can match any more: refused at once");
-    request.digits = "1002";
-    ask(kit, &request);
-    assert_string_equal(analysed.ended, "nothing longer can match: routed now");
-    put(kit, &sj_partition_meta, "{\"name\":\"Global Learned Enterprise Patterns\"}");
-    put(kit, &sj_calling_search_space_meta,
-        "{\"name\":\"All\",\"partitions\":[\"Internal\",\"Global Learned Enterprise Patterns\"]}");
-    ask(kit, &request);
-    assert_string_equal(analysed.dialled, "1002");
-    assert_non_null(strstr(analysed.ended, "of the dial plan here nothing longer can match"));
-    assert_non_null(strstr(analysed.ended, unlooked));
-    request.digits = "6123";
-    ask(kit, &request);
-    assert_string_equal(analysed.prefixes, "6 nothing ; ");
-    assert_non_null(strstr(analysed.ended, "of the dial plan here nothing can match any"));
-    assert_non_null(strstr(analysed.ended, unlooked));
-}
-
-/* Alternate numbers are held here: those that go on otherwise than what is dialled are waited for.
- */
-static void digit_by_digit_before_alternate_numbers(void **state) {
-    sj_testkit *kit = *state;
-    sj_call_analyse request = {.device_name = ALICE, .digits = "81099", .digit_by_digit = true};
-    put(kit, &sj_alternate_number_meta,
-        "{\"directory_number\":\"1001\",\"mask\":\"8XXXX\",\"partition\":\"Internal\"}");
-    put(kit, &sj_alternate_number_meta,
-        "{\"directory_number\":\"1002\",\"mask\":\"10027\",\"partition\":\"Internal\"}");
-    put(kit, &sj_partition_meta, "{\"name\":\"Hidden\"}");
-    put(kit, &sj_alternate_number_meta,
-        "{\"directory_number\":\"1002\",\"mask\":\"810999XXXX\",\"partition\":\"Hidden\"}");
-    ask(kit, &request);
-    assert_string_equal(analysed.prefixes,
-                        "8 incomplete ; 81 incomplete ; 810 incomplete ; 8109 nothing ; ");
-    assert_string_equal(analysed.ended, "nothing can match any more: refused at once");
-    request.digits = "81001";
-    ask(kit, &request);
-    assert_string_equal(analysed.outcome, "phone");
-    assert_string_equal(analysed.ended, "nothing longer can match: routed now");
-    request.digits = "1002";
-    ask(kit, &request);
-    assert_non_null(strstr(analysed.prefixes, "1002 waits 1002; "));
-    assert_non_null(strstr(analysed.ended, "1 could match after more digits: alternate number "
-                                           "10027"));
-}
-
 static void numbers_that_forward(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
@@ -658,9 +582,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(told_to_trunks, setup, teardown),
         cmocka_unit_test_setup_teardown(transformed_at_the_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),
-        cmocka_unit_test_setup_teardown(digit_by_digit_before_numbers_of_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(digit_by_digit_before_alternate_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_that_forward, setup, teardown),
         cmocka_unit_test_setup_teardown(phones_may_be_assumed, setup, teardown),
         cmocka_unit_test_setup_teardown(only_phones_that_are_there_are_assumed, setup, teardown),

@@ -8,7 +8,7 @@
 
 #include "callmanager_kit.h"
 #include "resources/dial_codes.h"
-#include "resources/live_device.h"
+#include "resources/ils.h"
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
@@ -97,21 +97,6 @@ static void a_number_is_complete(void **state) {
     (void)expect(kit, alice, "SIP/2.0 200");
 }
 
-/* The SIP profile of a lent phone is that of the base device, which is in its file. */
-static void a_visitor_dials(void **state) {
-    static const char *const visitor = "203.0.113.5";
-    sj_testkit *kit = *state;
-    put(kit, &sj_sip_profile_meta, profile);
-    put(kit, &sj_live_device_meta,
-        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":"
-        "\"alice\",\"model\":\"Cisco 7841\",\"device_pool\":\"Default\",\"sip_profile\":\"Digits\","
-        "\"calling_search_spaces\":[\"All\"],\"lines\":[{\"directory_number\":\"1001@Internal\"}],"
-        "\"line_calling_search_spaces\":[\"\"]}");
-    register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
-    invite(kit, visitor, "uuid-1001@203.0.113.5:5060", "1", "1001", "");
-    assert_string_equal(header(expect(kit, visitor, "SUBSCRIBE"), "Event"), "kpml");
-}
-
 /* A pattern that any number of digits may follow waits for T302, or a #. */
 static void an_open_number(void **state) {
     sj_testkit *kit = *state;
@@ -135,6 +120,22 @@ static void a_hash_ends_it(void **state) {
     keys(kit, "5");
     keys(kit, "#");
     (void)expect(kit, gateway, "INVITE sip:55@");
+}
+
+/* Alternate numbers are waited for as patterns are, also where the digits are a number already. */
+static void an_alternate_number(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_alternate_number_meta,
+        "{\"mask\":\"82XXXX\",\"directory_number\":\"1002\",\"partition\":\"Internal\"}");
+    put(kit, &sj_alternate_number_meta,
+        "{\"mask\":\"8210027\",\"directory_number\":\"1003\",\"partition\":\"Internal\"}");
+    alice_dials(kit, "8");
+    is_asked(kit);
+    keys(kit, "21002");
+    assert_null(sent_to(kit, bob, "INVITE"));
+    keys(kit, "#");
+    (void)expect(kit, bob, "INVITE");
+    assert_null(sent_to(kit, alice, "SIP/2.0 404"));
 }
 
 /* What can become no number is told at once; what could have after T302. */
@@ -354,9 +355,9 @@ int main(void) {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_number_is_complete),
-        TEST(a_visitor_dials),
         TEST(an_open_number),
         TEST(a_hash_ends_it),
+        TEST(an_alternate_number),
         TEST(a_number_of_nobody),
         TEST(nothing_follows),
         TEST(a_whole_number),

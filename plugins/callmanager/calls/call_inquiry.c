@@ -280,12 +280,6 @@ static int decide(struct call_manager *manager, const struct call_origin *origin
     }
 }
 
-static void could_be_alternate(void *user, const char *number) {
-    char example[80];
-    (void)snprintf(example, sizeof example, "alternate number %s", number);
-    could_match_add(user, example);
-}
-
 /* Takes out whom a call that asks for TLS all the way does not reach. */
 static void leave_out_in_clear(struct call_manager *manager,
                                const struct call_destination *destination,
@@ -321,30 +315,6 @@ static bool is_refused(const struct call_manager *manager, const struct call_ori
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
                outcome->explanation);
     return true;
-}
-
-void call_inquire_prefix(const struct call_manager *manager, const struct number_caller *caller,
-                         const struct visible_partitions *visible, const char *digits,
-                         const struct inquiry_facts *facts, struct number_match *match,
-                         struct could_match *could, char lacks[CALL_DIALLED]) {
-    struct number_caller present = *caller;
-    struct learned_numbers learned = {0};
-    memset(match, 0, sizeof *match);
-    lacks[0] = '\0';
-    present.learned = &learned;
-    match->matched = match_prefix(&manager->plan, visible, digits, &match->plan, could);
-    alternate_numbers_longer(&manager->plan, visible, digits, could_be_alternate, could);
-    number_match_judge(&manager->plan, visible, &present, caller->spaces, digits, match);
-    if (match->counts == COUNTS_UNASKED) {
-        const struct learned_fact *fact = inquiry_facts_find(facts, digits);
-        if (fact == NULL) {
-            (void)snprintf(lacks, CALL_DIALLED, "%s", digits);
-        } else {
-            (void)learned_numbers_add(&learned, digits, fact);
-            number_match_judge(&manager->plan, visible, &present, caller->spaces, digits, match);
-            match->fact = match->fact == NULL ? NULL : fact; /* which outlives this */
-        }
-    }
 }
 
 /* What a call does at once when nothing leads to the other cluster: the number for that is dialled.
@@ -403,6 +373,7 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
         if (outcome->route.outcome == NUMBER_HUNT) {
             hunt_inquire(manager, &at->origin, &outcome->route, &history, &decision);
         }
+        outcome->asks_code = outcome->route.codes.status == 484 && at->origin.device != NULL;
         leave_out_in_clear(manager, destination, &decision);
         if (decision.number != NULL) {
             add_number(manager, &at->origin, &outcome->route, &decision);

@@ -5,7 +5,6 @@
 
 #include "calls/call_decision.h"
 #include "calls/inquiry_facts.h"
-#include "dial_plan/match_course.h"
 
 enum { INQUIRY_EXPLANATION = 1600 };
 
@@ -15,6 +14,7 @@ struct call_outcome {
     int status;       /* of the refusal; 0: none */
     int cause;        /* of it, as in the decision */
     struct number_route route; /* of the number it came to at last */
+    bool asks_code;            /* of a phone that dials digit by digit, which may go on with it */
     size_t target_count;       /* in the call manager's target_scratch */
     char explanation[INQUIRY_EXPLANATION];
     char lacks[CALL_DIALLED]; /* to be asked for first; nothing else of the outcome counts then */
@@ -34,12 +34,5 @@ struct call_failover {
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct inquiry_facts *facts,
                  struct call_outcome *outcome, struct call_failover *failover);
-
-/* What counts of a number that may be only a part of what is dialled, and what of the plan could
- * match after more digits. `lacks` as in the outcome. */
-void call_inquire_prefix(const struct call_manager *manager, const struct number_caller *caller,
-                         const struct visible_partitions *visible, const char *digits,
-                         const struct inquiry_facts *facts, struct number_match *match,
-                         struct could_match *could, char lacks[CALL_DIALLED]);
 
 #endif

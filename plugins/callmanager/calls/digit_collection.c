@@ -5,7 +5,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_routing.h"
 #include "calls/kpml_report.h"
-#include "dial_plan/number_routing.h"
+#include "dial_plan/dialling.h"
 #include "parameters/call_manager.h"
 #include "sip/header_values.h"
 
@@ -25,8 +25,7 @@ struct digit_collection {
     struct call *call;
     struct sip_transaction *subscribing; /* the SUBSCRIBE that has no answer yet */
     struct wheel_timer timer;
-    char digits[DIGITS_MAX];
-    bool code;       /* what follows is a code, to its # */
+    struct dialling dialling;
     bool subscribed; /* the phone tells */
     bool over;       /* and what it tells is for nobody any more */
 };
@@ -125,22 +124,13 @@ static void complete(struct digit_collection *collection, const char *why) {
     if (!find_caller(call, &origin)) {
         return;
     }
-    (void)snprintf(destination.digits, sizeof destination.digits, "%s", collection->digits);
-    (void)snprintf(call->dialled, sizeof call->dialled, "%s", collection->digits);
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s",
+                   collection->dialling.digits);
+    (void)snprintf(call->dialled, sizeof call->dialled, "%s", collection->dialling.digits);
     dial_codes_cut(&call->manager->plan, call->dialled);
     (void)snprintf(call->called, sizeof call->called, "%s", call->dialled);
     call_trace(call, "%s has dialled %s: %s", call->caller->device_name, call->dialled, why);
     call_delivery_begin(call, &origin, &destination);
-}
-
-static bool append(struct digit_collection *collection, char digit) {
-    const size_t length = strlen(collection->digits);
-    if (length + 1 >= sizeof collection->digits) {
-        return false;
-    }
-    collection->digits[length] = digit;
-    collection->digits[length + 1] = '\0';
-    return true;
 }
 
 /* False: the number is complete, or it has become another call. */
@@ -151,22 +141,12 @@ static bool take_digit(struct digit_collection *collection, char digit) {
         return false;
     }
     const struct number_caller caller = call_number_caller(call->manager, &origin);
-    const struct dial_plan *plan = &call->manager->plan;
-    if (digit == '#' &&
-        (collection->code || !number_takes_hash(plan, &caller, collection->digits))) {
-        complete(collection, "they end with #");
-        return false;
+    switch (dialling_key(&call->manager->plan, &caller, &collection->dialling, digit)) {
+    case DIALLING_HASH: complete(collection, "they end with #"); return false;
+    case DIALLING_FULL: complete(collection, "there are too many digits"); return false;
+    case DIALLING_COMPLETE: complete(collection, "they are complete"); return false;
+    case DIALLING_GOES_ON: await_digit(collection); break;
     }
-    if (!append(collection, digit)) {
-        complete(collection, "there are too many digits");
-        return false;
-    }
-    if (!collection->code &&
-        number_progress(plan, &caller, collection->digits) == NUMBER_COMPLETE) {
-        complete(collection, "they are complete");
-        return false;
-    }
-    await_digit(collection);
     return true;
 }
 
@@ -201,26 +181,26 @@ void digit_collection_notify(struct call_leg *leg, const struct sip_message *req
 
 /* ---- the call ---- */
 
-/* False: the caller is no phone that is asked, or it has its answer. */
-static bool begin(struct call *call, const struct call_origin *origin, const char *digits,
-                  bool code) {
-    if (origin->device == NULL || !origin->device->digit_by_digit ||
-        !call_leg_unanswered(call->caller)) {
-        return false;
-    }
+/* Whether that phone is asked for what follows. */
+static bool is_asked(const struct call *call, const struct call_origin *origin) {
+    return origin->device != NULL && origin->device->digit_by_digit &&
+           call_leg_unanswered(call->caller);
+}
+
+/* False: nothing can be asked for. */
+static bool begin(struct call *call, const struct dialling *dialling) {
     digit_collection_forget(call);
     struct digit_collection *collection = calloc(1, sizeof *collection);
     if (collection == NULL) {
         return false;
     }
     collection->call = call;
-    collection->code = code;
-    (void)snprintf(collection->digits, sizeof collection->digits, "%s", digits);
+    collection->dialling = *dialling;
     call->digits = collection;
     /* The subscription belongs to a dialog, which a provisional response makes (RFC 4730 3.1). */
     call_leg_answer(call->caller, 183, "", NULL);
     call->caller->state = LEG_OFFERED; /* nothing rings yet */
-    if ((code && !append(collection, '#')) || !subscribe(collection, EXPIRES_S)) {
+    if (!subscribe(collection, EXPIRES_S)) {
         digit_collection_forget(call);
         return false;
     }
@@ -231,14 +211,19 @@ static bool begin(struct call *call, const struct call_origin *origin, const cha
 bool digit_collection_begin(struct call *call, const struct call_origin *origin,
                             const struct call_destination *destination) {
     const struct number_caller caller = call_number_caller(call->manager, origin);
-    return destination->host[0] == '\0' && digits_are_number(destination->digits) &&
-           number_progress(&call->manager->plan, &caller, destination->digits) == NUMBER_OPEN &&
-           begin(call, origin, destination->digits, false);
+    struct dialling dialling;
+    return is_asked(call, origin) && destination->host[0] == '\0' &&
+           digits_are_number(destination->digits) &&
+           dialling_begin(&call->manager->plan, &caller, destination->digits, &dialling) ==
+               DIALLING_GOES_ON &&
+           begin(call, &dialling);
 }
 
 bool digit_collection_of_code(struct call *call, const struct call_origin *origin,
                               const char *dialled) {
-    if (!begin(call, origin, dialled, true)) {
+    struct dialling dialling;
+    if (!is_asked(call, origin) || !dialling_begin_code(dialled, &dialling) ||
+        !begin(call, &dialling)) {
         return false;
     }
     call_trace(call, "%s is to key in a code", call->caller->device_name);

@@ -8,16 +8,35 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NUMBER_KEY = DIGITS_MAX + 130 };
+/* A number as the index has it, in whose patterns a + is written \+. */
+struct indexed {
+    char text[DIGITS_MAX + 1];
+    const char *partition;
+};
 
-static void number_key(const char *number, const char *partition, char key[NUMBER_KEY]) {
-    (void)snprintf(key, NUMBER_KEY, "%s@%.128s", number, partition);
-}
-
-static void key_of(const sj_alternate_number *record, char key[NUMBER_KEY]) {
+static struct indexed indexed_of(const sj_alternate_number *record) {
+    struct indexed indexed = {.partition = record->partition};
     char number[DIGITS_MAX];
     sj_number_mask(record->mask, record->directory_number, number, sizeof number);
-    number_key(number, record->partition, key);
+    (void)snprintf(indexed.text, sizeof indexed.text, "%s%s", number[0] == '+' ? "\\" : "", number);
+    return indexed;
+}
+
+static bool is_same(const struct indexed *a, const struct indexed *b) {
+    return strcmp(a->text, b->text) == 0 && strcmp(a->partition, b->partition) == 0;
+}
+
+static const sj_alternate_number *counting(const struct dial_plan *plan,
+                                           const struct indexed *indexed) {
+    const struct digit_entry *entry = digit_analysis_find(plan->alternates, DIGIT_DIRECTORY_NUMBER,
+                                                          indexed->text, indexed->partition);
+    return entry == NULL ? NULL : entry->record;
+}
+
+static int put(struct dial_plan *plan, const struct indexed *indexed, sj_alternate_number *record,
+               sj_error *error) {
+    return digit_analysis_put(plan->alternates, DIGIT_DIRECTORY_NUMBER, indexed->text,
+                              indexed->partition, false, record, error);
 }
 
 /* The order of their keys, mask and directory number. */
@@ -28,20 +47,19 @@ static int compare(const sj_alternate_number *a, const sj_alternate_number *b) {
 
 /* What makes the number now that the one which counted is gone: the first in the order of their
  * keys. */
-static int put_successor(struct dial_plan *plan, const char *number, sj_error *error) {
+static int put_successor(struct dial_plan *plan, const struct indexed *number, sj_error *error) {
     const sj_list_link *link = NULL;
     for (;;) {
         sj_alternate_number *other = dial_plan_walk(plan, PLAN_ALTERNATE_NUMBER, &link);
-        char key[NUMBER_KEY];
         if (link == NULL) {
             return SJ_OK;
         }
         if (!other->add_to_local_route_partition) {
             continue;
         }
-        key_of(other, key);
-        if (strcmp(key, number) == 0) {
-            return dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, other, error);
+        const struct indexed its = indexed_of(other);
+        if (is_same(&its, number)) {
+            return put(plan, number, other, error);
         }
     }
 }
@@ -50,13 +68,18 @@ int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_
                           sj_error *error) {
     const sj_alternate_number *before = dial_plan_get(plan, PLAN_ALTERNATE_NUMBER, key);
     const bool reaches = record != NULL && record->add_to_local_route_partition;
-    char number[NUMBER_KEY], left[NUMBER_KEY] = "";
+    struct indexed left = {.partition = ""};
+    char left_in[128] = "";
     if (before != NULL && before->add_to_local_route_partition) {
         plan->alternates_reaching--;
-        key_of(before, number);
-        if (dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, number) == before) {
-            (void)dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, NULL, NULL);
-            memcpy(left, number, sizeof left);
+        left = indexed_of(before);
+        (void)snprintf(left_in, sizeof left_in, "%s", left.partition);
+        left.partition = left_in; /* the record goes */
+        if (counting(plan, &left) == before) {
+            (void)digit_analysis_remove(plan->alternates, DIGIT_DIRECTORY_NUMBER, left.text,
+                                        left.partition);
+        } else {
+            left.text[0] = '\0';
         }
     }
     int status = dial_plan_put(plan, PLAN_ALTERNATE_NUMBER, key, record, error);
@@ -64,62 +87,41 @@ int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_
         plan->alternates_reaching++;
     }
     /* Only where others stand behind is there anything to look for. */
-    if (left[0] != '\0' &&
-        plan->alternates_reaching > plan->by_key[PLAN_ALTERNATE_BY_NUMBER].count) {
+    if (left.text[0] != '\0' &&
+        plan->alternates_reaching > digit_analysis_count(plan->alternates)) {
         sj_error why;
-        const int found = put_successor(plan, left, status == SJ_OK ? error : &why);
+        const int found = put_successor(plan, &left, status == SJ_OK ? error : &why);
         status = status == SJ_OK ? found : status;
     }
     if (status != SJ_OK || !reaches) {
         return status;
     }
-    key_of(record, number);
-    const sj_alternate_number *other = dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, number);
-    return other != NULL && compare(other, record) <= 0
-               ? SJ_OK
-               : dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, record, error);
-}
-
-void alternate_numbers_longer(const struct dial_plan *plan,
-                              const struct visible_partitions *visible, const char *digits,
-                              void (*found)(void *user, const char *number), void *user) {
-    const size_t length = strlen(digits);
-    const sj_list_link *link = NULL;
-    while (dial_plan_walk(plan, PLAN_ALTERNATE_BY_NUMBER, &link) != NULL) {
-        const char *key = dial_plan_walk_key(link), *at = strchr(key, '@');
-        if (strncmp(key, digits, length) != 0 || at <= key + length) {
-            continue;
-        }
-        for (size_t i = 0; i < visible->count; i++) {
-            if (strcmp(visible->names[i], at + 1) == 0) {
-                char number[DIGITS_MAX];
-                (void)snprintf(number, sizeof number, "%.*s", (int)(at - key), key);
-                found(user, number);
-                break;
-            }
-        }
-    }
+    const struct indexed number = indexed_of(record);
+    const sj_alternate_number *other = counting(plan, &number);
+    return other != NULL && compare(other, record) <= 0 ? SJ_OK : put(plan, &number, record, error);
 }
 
 const sj_alternate_number *alternate_numbers_in(const struct dial_plan *plan, const char *digits,
                                                 const char *partition) {
-    char key[NUMBER_KEY];
-    number_key(digits, partition, key);
-    return dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, key);
+    struct digit_match match;
+    return digit_analysis_match(plan->alternates, &partition, 1, digits, &match)
+               ? match.entry->record
+               : NULL;
+}
+
+bool alternate_numbers_match(const struct dial_plan *plan, const struct visible_partitions *visible,
+                             const char *digits, struct digit_match *match) {
+    return digit_analysis_match(plan->alternates, visible->names, visible->count, digits, match);
 }
 
 const sj_alternate_number *alternate_numbers_find(const struct dial_plan *plan,
                                                   const struct visible_partitions *visible,
                                                   const char *digits, size_t *rank) {
-    if (plan->by_key[PLAN_ALTERNATE_BY_NUMBER].count == 0) {
+    struct digit_match match;
+    if (digit_analysis_count(plan->alternates) == 0 ||
+        !alternate_numbers_match(plan, visible, digits, &match)) {
         return NULL;
     }
-    for (*rank = 0; *rank < visible->count; (*rank)++) {
-        const sj_alternate_number *found =
-            alternate_numbers_in(plan, digits, visible->names[*rank]);
-        if (found != NULL) {
-            return found;
-        }
-    }
-    return NULL;
+    *rank = match.partition_rank;
+    return match.entry->record;
 }

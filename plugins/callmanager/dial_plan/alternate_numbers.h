@@ -9,10 +9,6 @@
 int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_number *record,
                           sj_error *error);
 
-/* Told of each number that begins with `digits` and goes on, in a partition that can be seen. */
-void alternate_numbers_longer(const struct dial_plan *plan,
-                              const struct visible_partitions *visible, const char *digits,
-                              void (*found)(void *user, const char *number), void *user);
 /* The alternate number that was dialled, in that partition; NULL: none. */
 const sj_alternate_number *alternate_numbers_in(const struct dial_plan *plan, const char *digits,
                                                 const char *partition);
@@ -20,5 +16,9 @@ const sj_alternate_number *alternate_numbers_in(const struct dial_plan *plan, co
 const sj_alternate_number *alternate_numbers_find(const struct dial_plan *plan,
                                                   const struct visible_partitions *visible,
                                                   const char *digits, size_t *rank);
+/* Digit analysis among the alternate numbers that can be seen: whether one was dialled, or more
+ * digits could make one. */
+bool alternate_numbers_match(const struct dial_plan *plan, const struct visible_partitions *visible,
+                             const char *digits, struct digit_match *match);
 
 #endif

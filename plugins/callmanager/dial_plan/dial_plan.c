@@ -25,14 +25,15 @@ int dial_plan_init(struct dial_plan *plan, void (*release)(void *user, void *rec
     plan->digits = digit_analysis_new(release, user);
     plan->calling_transformations = digit_analysis_new(release, user);
     plan->called_transformations = digit_analysis_new(release, user);
+    plan->alternates = digit_analysis_new(NULL, NULL);
     return plan->digits == NULL || plan->calling_transformations == NULL ||
-                   plan->called_transformations == NULL
+                   plan->called_transformations == NULL || plan->alternates == NULL
                ? SJ_E_NO_MEMORY
                : SJ_OK;
 }
 
-static void release_record(struct dial_plan *plan, enum dial_plan_kind kind, void *record) {
-    if (record != NULL && plan->release != NULL && kind != PLAN_ALTERNATE_BY_NUMBER) {
+static void release_record(struct dial_plan *plan, void *record) {
+    if (record != NULL && plan->release != NULL) {
         plan->release(plan->user, record);
     }
 }
@@ -43,7 +44,7 @@ void dial_plan_free(struct dial_plan *plan) {
     for (enum dial_plan_kind kind = 0; kind < PLAN_KINDS; kind++) {
         SJ_LIST_EACH(entry, &plan->records[kind], struct plan_record, listed) {
             sj_list_remove(&entry->listed);
-            release_record(plan, kind, entry->record);
+            release_record(plan, entry->record);
             free(entry);
         }
         sj_map_clear(&plan->by_key[kind]);
@@ -51,7 +52,9 @@ void dial_plan_free(struct dial_plan *plan) {
     digit_analysis_free(plan->digits);
     digit_analysis_free(plan->calling_transformations);
     digit_analysis_free(plan->called_transformations);
-    plan->digits = plan->calling_transformations = plan->called_transformations = NULL;
+    digit_analysis_free(plan->alternates);
+    plan->digits = plan->calling_transformations = plan->called_transformations = plan->alternates =
+        NULL;
 }
 
 /* Directory URIs that differ in small and capital letters alone stand beside each other. */
@@ -88,7 +91,7 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
                   sj_error *error) {
     struct plan_record *entry = find(plan, kind, key);
     if (entry != NULL) {
-        release_record(plan, kind, entry->record);
+        release_record(plan, entry->record);
         entry->record = record;
         if (record == NULL) {
             (void)sj_map_remove(&plan->by_key[kind], &entry->link);
@@ -102,18 +105,14 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
     }
     entry = calloc(1, sizeof *entry + strlen(key) + 1);
     if (entry == NULL) {
-        release_record(plan, kind, record);
+        release_record(plan, record);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for \"%s\" of the dial plan",
                             key);
     }
     memcpy(entry->key, key, strlen(key));
     entry->record = record;
     sj_map_add(&plan->by_key[kind], &entry->link, hash_of(kind, key));
-    if (kind == PLAN_ALTERNATE_BY_NUMBER) {
-        sj_list_add_last(&plan->records[kind], &entry->listed);
-    } else {
-        list_record(&plan->records[kind], entry);
-    }
+    list_record(&plan->records[kind], entry);
     return SJ_OK;
 }
 
@@ -154,7 +153,7 @@ int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const ch
     const int status = digit_analysis_put(dial_plan_digits(plan, kind), kind, pattern, partition,
                                           urgent, record, error);
     if (status != SJ_OK) {
-        release_record(plan, PLAN_KINDS, record);
+        release_record(plan, record);
     }
     return status;
 }

@@ -66,13 +66,13 @@ enum dial_plan_kind {
     PLAN_FORCED_AUTHORIZATION_CODE,
     PLAN_CLIENT_MATTER_CODE,
     PLAN_ALTERNATE_NUMBER,
-    PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,
 };
 
 struct dial_plan {
     struct digit_analysis *digits; /* what is dialled */
     struct digit_analysis *calling_transformations, *called_transformations;
+    struct digit_analysis *alternates; /* by number; the records are those of by_key */
     sj_map by_key[PLAN_KINDS];
     sj_list_head records[PLAN_KINDS]; /* the same, in the order of their keys */
     size_t alternates_reaching;       /* alternate numbers that can be dialled here */

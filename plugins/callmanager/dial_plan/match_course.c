@@ -34,7 +34,7 @@ static void matches(void *user, const struct digit_entry *entry, size_t rank, do
 }
 
 /* An example that has no room is counted alone. */
-void could_match_add(struct could_match *could, const char *example) {
+static void could_match_add(struct could_match *could, const char *example) {
     const size_t used = strlen(could->examples);
     could->count += could->count < COULD_MATCH_MAX ? 1 : 0;
     if (used + strlen(example) + 3 < sizeof could->examples) {
@@ -176,12 +176,35 @@ bool match_with_course(const struct dial_plan *plan, const struct visible_partit
     return found;
 }
 
-bool match_prefix(const struct dial_plan *plan, const struct visible_partitions *visible,
-                  const char *digits, struct digit_match *match, struct could_match *could) {
-    struct seen seen = {0};
-    const struct digit_observer observer = {matches, could_match, &seen};
-    const bool found = digit_analysis_match_observed(plan->digits, visible->names, visible->count,
-                                                     digits, match, &observer);
-    *could = seen.could;
-    return found;
+struct so_far {
+    struct could_match *could;
+    const char *words;
+};
+
+static void matches_so_far(void *user, const struct digit_entry *entry, size_t rank,
+                           double cardinality) {
+    (void)user;
+    (void)entry;
+    (void)rank;
+    (void)cardinality;
+}
+
+static bool could_match_more(void *user, const struct digit_entry *entry) {
+    const struct so_far *so_far = user;
+    char example[120];
+    if (so_far->could->count == COULD_MATCH_MAX) {
+        return false;
+    }
+    (void)snprintf(example, sizeof example, "%s%s", so_far->words, entry->text);
+    could_match_add(so_far->could, example);
+    return true;
+}
+
+bool match_so_far(struct digit_analysis *index, const struct visible_partitions *visible,
+                  const char *digits, struct digit_match *match, const char *words,
+                  struct could_match *could) {
+    struct so_far so_far = {could, words};
+    const struct digit_observer observer = {matches_so_far, could_match_more, &so_far};
+    return digit_analysis_match_observed(index, visible->names, visible->count, digits, match,
+                                         could == NULL ? NULL : &observer);
 }

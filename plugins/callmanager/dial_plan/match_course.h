@@ -14,14 +14,13 @@ struct could_match {
     char examples[EXAMPLES_ROOM];
 };
 
-/* Notes one more. */
-void could_match_add(struct could_match *could, const char *example);
-
 /* digit_analysis_match; noted down unless `course` is NULL. */
 bool match_with_course(const struct dial_plan *plan, const struct visible_partitions *visible,
                        const char *digits, struct digit_match *match, struct course *course);
-/* digit_analysis_match after some of the digits, with what more of them could match. */
-bool match_prefix(const struct dial_plan *plan, const struct visible_partitions *visible,
-                  const char *digits, struct digit_match *match, struct could_match *could);
+/* digit_analysis_match after some of the digits. `could` (NULL: it is not asked for): what more of
+ * them could match is added to it, each with `words` before it. */
+bool match_so_far(struct digit_analysis *index, const struct visible_partitions *visible,
+                  const char *digits, struct digit_match *match, const char *words,
+                  struct could_match *could);
 
 #endif

@@ -180,39 +180,6 @@ const char *number_scheduled_partition(const struct dial_plan *plan,
     return partition != NULL && sj_given(partition->time_schedule) ? partition->name : "";
 }
 
-enum number_progress number_progress(const struct dial_plan *plan,
-                                     const struct number_caller *caller, const char *digits) {
-    const struct moment moment = {caller->utc_s, caller->device_pool};
-    struct visible_partitions visible;
-    struct digit_match match;
-    if (visible_partitions_lay_out(plan, caller->spaces, &moment, &visible) != SJ_OK) {
-        return NUMBER_COMPLETE;
-    }
-    const bool matched =
-        digit_analysis_match(plan->digits, visible.names, visible.count, digits, &match);
-    const bool open =
-        matched ? match.wait : match.longer_possible || learned_numbers_visible(&visible);
-    visible_partitions_free(&visible);
-    return open ? NUMBER_OPEN : NUMBER_COMPLETE;
-}
-
-bool number_takes_hash(const struct dial_plan *plan, const struct number_caller *caller,
-                       const char *digits) {
-    const struct moment moment = {caller->utc_s, caller->device_pool};
-    struct visible_partitions visible;
-    struct digit_match match;
-    char longer[DIGITS_MAX + 1];
-    (void)snprintf(longer, sizeof longer, "%s#", digits);
-    if (visible_partitions_lay_out(plan, caller->spaces, &moment, &visible) != SJ_OK) {
-        return false;
-    }
-    const bool takes =
-        digit_analysis_match(plan->digits, visible.names, visible.count, longer, &match) ||
-        match.longer_possible;
-    visible_partitions_free(&visible);
-    return takes;
-}
-
 /* One look-up. True when a translation asks for another one, in *spaces. */
 static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
                     const struct number_caller *caller, number_judge *judge,

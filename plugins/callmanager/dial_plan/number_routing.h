@@ -63,20 +63,6 @@ struct number_route {
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route);
 
-/* How far somebody has got who dials digit by digit. */
-enum number_progress {
-    NUMBER_COMPLETE, /* it matches, and does not wait for more; or nothing will ever match */
-    NUMBER_OPEN,     /* more digits may follow */
-};
-
-/* By what the caller reaches. Where it reaches numbers of other clusters, which are known only when
- * they are asked for, no number is too long. */
-enum number_progress number_progress(const struct dial_plan *plan,
-                                     const struct number_caller *caller, const char *digits);
-/* Whether patterns can go on with a # behind these digits. */
-bool number_takes_hash(const struct dial_plan *plan, const struct number_caller *caller,
-                       const char *digits);
-
 /* The partition with a time schedule in which the closest match stands when all partitions are
  * searched; "" when that one has no schedule, and is the closest at any time. `urgent` (may be
  * NULL): whether the match is. */
