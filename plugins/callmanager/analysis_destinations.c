@@ -3,7 +3,6 @@
 #include "calls/call_admission.h"
 #include "calls/call_alternate.h"
 #include "calls/call_place.h"
-#include "calls/call_presentation.h"
 #include "calls/call_region.h"
 
 #include <stdio.h>
@@ -49,7 +48,7 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     call_place_of_origin(manager, origin, &from);
     call_place_of_target(manager, target, &to);
     add_visits(manager, origin, target, destination);
-    destination->never_refused = outcome->route.emergency || origin->trunk.emergency;
+    destination->never_refused = outcome->emergency;
     destination->audio_bit_rate = audio_kbps(manager, origin, destination->never_refused, target);
     destination->needs_lbm = !destination->never_refused && !is_exempt(origin, target) &&
                              call_admission_rejects(manager);
@@ -88,17 +87,6 @@ static sj_trunk_reach reach_of(struct call_manager *manager, const struct call_t
     return SJ_TRUNK_REACH_UNKNOWN;
 }
 
-/* What patterns and the trunk say of the caller's number. */
-static bool withholds_caller(const struct call_manager *manager, const struct call_outcome *outcome,
-                             const struct call_target *target) {
-    struct presentation of_patterns = outcome->route.presentation;
-    of_patterns.calling_id = presentation_of(of_patterns.calling_id, target->calling_id);
-    return !(target->trunk && outcome->route.emergency) &&
-           call_presentation_towards(manager, &of_patterns,
-                                     target->trunk ? target->device_name : "")
-                   .calling_id == SJ_PRESENTATION_RESTRICTED;
-}
-
 /* With all its texts, which a message has to have. */
 static const sj_call_destination nothing_known = {.device = "",
                                                   .address = "",
@@ -133,7 +121,7 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.remote_cluster_id = target->remote_cluster_id;
     destination.text = returns                   ? "back to the cluster in which the phone stands"
                        : target->assumed != NULL ? "not registered; taken to be"
-                       : withholds_caller(manager, outcome, target)
+                       : call_outcome_withholds(manager, outcome, target)
                            ? "the caller's number is withheld from it"
                            : when;
     destination.unreachable = reach == SJ_TRUNK_REACH_UNREACHABLE;

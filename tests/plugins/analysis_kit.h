@@ -16,7 +16,7 @@ static struct analysis {
     char scheduled[64];           /* partition on whose time schedule it depends */
     bool learned;                 /* another cluster has advertised it */
     int64_t sip_status, cause;
-    char around[400];                     /* status and devices of automated alternate routing */
+    char around[400], around_text[100];   /* status and devices of automated alternate routing */
     size_t destinations_count, failovers; /* these are tried over the PSTN */
     struct {
         char address[300], called[80], calling[80], text[100], next_cluster[60], bandwidth[300],
@@ -82,6 +82,8 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
     for (size_t i = 0; i < reply->alternate_destinations_count; i++) {
         add(analysed.around, sizeof analysed.around, " %s",
             reply->alternate_destinations[i].device);
+        (void)snprintf(analysed.around_text, sizeof analysed.around_text, "%s",
+                       reply->alternate_destinations[i].text);
     }
     for (size_t i = 0; i < reply->unknown_patterns_count; i++) {
         add(analysed.unknown, sizeof analysed.unknown, "%s", reply->unknown_patterns[i].text);

@@ -3,6 +3,7 @@
 #include "calls/call_alternate.h"
 #include "calls/call_destination.h"
 #include "calls/call_place.h"
+#include "calls/call_presentation.h"
 #include "calls/call_region.h"
 #include "calls/hunt_inquiry.h"
 #include "calls/hunt_source.h"
@@ -200,6 +201,37 @@ static const char *hangs_on(const struct call_manager *manager, const struct num
     }
 }
 
+static struct presentation said_towards(const struct call_manager *manager,
+                                        const struct call_outcome *outcome,
+                                        const struct call_target *target) {
+    struct presentation of_patterns = outcome->presentation;
+    of_patterns.calling_id = presentation_of(of_patterns.calling_id, target->calling_id);
+    return call_presentation_towards(manager, &of_patterns,
+                                     target->trunk ? target->device_name : "");
+}
+
+bool call_outcome_withholds(const struct call_manager *manager, const struct call_outcome *outcome,
+                            const struct call_target *target) {
+    return !(target->trunk && outcome->emergency) &&
+           said_towards(manager, outcome, target).calling_id == SJ_PRESENTATION_RESTRICTED;
+}
+
+/* What is said of the caller above does not count then. */
+static void add_shown_to_help(const struct call_manager *manager,
+                              const struct call_outcome *outcome, struct course *course) {
+    const struct call_target *target = &manager->target_scratch[0];
+    if (!outcome->emergency || outcome->target_count == 0 || !target->trunk) {
+        return;
+    }
+    const struct presentation said = said_towards(manager, outcome, target);
+    if (said.calling_id == SJ_PRESENTATION_RESTRICTED ||
+        said.calling_name == SJ_PRESENTATION_RESTRICTED) {
+        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
+                   "an emergency call: the caller's number and name are shown, whatever withholds "
+                   "them, as who helps has to call back");
+    }
+}
+
 /* Where nobody can be tried, why; at the end of the course what came of it. */
 static void end(const struct call_manager *manager, const struct call_origin *origin,
                 const struct call_decision *decision, struct call_outcome *outcome) {
@@ -217,6 +249,7 @@ static void end(const struct call_manager *manager, const struct call_origin *or
         say(outcome, "%s", hangs_on(manager, &outcome->route));
     }
     add_media_of_all(manager, origin, decision->target_count);
+    add_shown_to_help(manager, outcome, origin->inquiry->course);
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
                outcome->explanation);
 }
@@ -337,14 +370,20 @@ struct inquiry_end {
     struct forward_decision onwards; /* the origin borrows from it */
 };
 
+/* `before`: what the call came by; NULL: it begins. */
 static int follow(struct call_manager *manager, const struct call_origin *origin,
                   const struct call_destination *destination, const struct inquiry_facts *facts,
-                  struct call_outcome *outcome, struct inquiry_end *at) {
+                  const struct call_outcome *before, struct call_outcome *outcome,
+                  struct inquiry_end *at) {
     struct forward_history history = {0};
     struct call_destination dialled = *destination;
     int status = SJ_OK;
     at->origin = *origin;
     memset(outcome, 0, sizeof *outcome);
+    outcome->emergency = before != NULL ? before->emergency : origin->trunk.emergency;
+    if (before != NULL) {
+        outcome->presentation = before->presentation;
+    }
     if (is_refused(manager, origin, destination, outcome)) {
         return SJ_OK;
     }
@@ -356,6 +395,8 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
         if (status != SJ_OK || outcome->lacks[0] != '\0') {
             break;
         }
+        presentation_add(&outcome->presentation, &outcome->route.presentation, "", NULL);
+        outcome->emergency = outcome->emergency || outcome->route.emergency;
         number_route_explain(&outcome->route,
                              dial_codes_shown(&manager->plan, dialled.digits, shown),
                              outcome->route.steps.count > 0 ? outcome->route.steps.steps[0].calling
@@ -410,7 +451,8 @@ static int follow_behind(struct call_manager *manager, const struct call_origin 
     memcpy(failover->before, manager->target_scratch,
            outcome->target_count * sizeof *failover->before);
     course_enter(course);
-    const int status = follow(manager, origin, dialled, facts, &failover->outcome, &end_of_it);
+    const int status =
+        follow(manager, origin, dialled, facts, outcome, &failover->outcome, &end_of_it);
     course_leave(course);
     failover->any = status == SJ_OK;
     memcpy(outcome->lacks, failover->outcome.lacks, sizeof outcome->lacks);
@@ -470,7 +512,7 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
     enum { UNREACHABLE = 503 };
     struct inquiry_end at;
     struct call_destination dialled;
-    const int status = follow(manager, origin, destination, facts, outcome, &at);
+    const int status = follow(manager, origin, destination, facts, NULL, outcome, &at);
     if (failover == NULL) {
         return status;
     }

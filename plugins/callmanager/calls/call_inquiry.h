@@ -15,7 +15,9 @@ struct call_outcome {
     int cause;        /* of it, as in the decision */
     struct number_route route; /* of the number it came to at last */
     bool asks_code;            /* of a phone that dials digit by digit, which may go on with it */
-    size_t target_count;       /* in the call manager's target_scratch */
+    struct presentation presentation; /* what all that it came by say of who is shown */
+    bool emergency;                   /* an emergency call, by what it came by */
+    size_t target_count;              /* in the call manager's target_scratch */
     char explanation[INQUIRY_EXPLANATION];
     char lacks[CALL_DIALLED]; /* to be asked for first; nothing else of the outcome counts then */
 };
@@ -34,5 +36,10 @@ struct call_failover {
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct inquiry_facts *facts,
                  struct call_outcome *outcome, struct call_failover *failover);
+
+/* Whether the caller's number is withheld from a target, by what the call came by and by the trunk.
+ * Emergency calls show it over trunks all the same. */
+bool call_outcome_withholds(const struct call_manager *manager, const struct call_outcome *outcome,
+                            const struct call_target *target);
 
 #endif
