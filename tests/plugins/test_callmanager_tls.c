@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "analysis_kit.h"
+#include "resources/hunt.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
@@ -255,6 +256,70 @@ static void an_analysis_asks_for_tls_too(void **state) {
     assert_string_equal(analysed.destinations, ALICE " 1001 ; ");
 }
 
+static void pilot(sj_testkit *kit, const char *members, const char *overflow) {
+    char json[300];
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"Door\",\"distribution\":\"top_down\",\"members\":[%s]}", members);
+    put(kit, &sj_line_group_meta, json);
+    put(kit, &sj_hunt_list_meta, "{\"name\":\"Door\",\"members\":[\"Door\"]}");
+    (void)snprintf(json, sizeof json,
+                   "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Door\","
+                   "\"forward_busy_destination\":\"%s\",\"forward_busy_calling_search_space\":"
+                   "\"All\"}",
+                   overflow);
+    put(kit, &sj_hunt_pilot_meta, json);
+}
+
+/* Hunts go on behind a member who is reached in the clear, in calls and analyses. */
+static void hunts_go_on_to_who_has_tls(void **state) {
+    static const struct {
+        const char *members, *overflow;
+    } cases[] = {{"\"1004@Internal\",\"1002@Internal\"", ""}, {"\"1004@Internal\"", "1002"}};
+    sj_testkit *kit = *state;
+    char text[600];
+    size_t before = 0;
+    bob_is_secure(kit);
+    dave_registers(kit);
+    sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
+    sj_testkit_peer *to = registers(kit, bob, BOB, "1002", &bob_shows);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pilot(kit, cases[i].members, cases[i].overflow);
+        ask_for(kit, ALICE, "sips:7000@127.0.0.1");
+        assert_string_equal(analysed.destinations, BOB " 1002 ; ");
+        assert_int_equal(analysed.sip_status, 0);
+        assert_non_null(
+            strstr(analysed.course, "does not ring: The call asks for TLS (sips), and "));
+        (void)snprintf(
+            text, sizeof text,
+            "INVITE sips:7000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+            "192.0.2.1:5061;branch=z9hG4bKhunt%zu\r\nFrom: <sips:1001@x>;tag=mine\r\nTo: "
+            "<sips:7000@x>\r\nCall-ID: sips-hunt-%zu\r\nCSeq: 1 INVITE\r\nContact: "
+            "<sips:1001@192.0.2.1:5061>\r\nContent-Length: 0\r\n\r\n",
+            i, i);
+        says(from, text);
+        const char *received = newest(to, "INVITE");
+        assert_non_null(received);
+        const size_t at = (size_t)(received - sj_testkit_received(to, NULL));
+        assert_true(i == 0 || at > before);
+        before = at;
+        assert_null(sent_to(kit, dave, "INVITE"));
+        (void)snprintf(
+            text, sizeof text,
+            "CANCEL sips:7000@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+            "192.0.2.1:5061;branch=z9hG4bKhunt%zu\r\nFrom: <sips:1001@x>;tag=mine\r\nTo: "
+            "<sips:7000@x>\r\nCall-ID: sips-hunt-%zu\r\nCSeq: 1 CANCEL\r\n"
+            "Content-Length: 0\r\n\r\n",
+            i, i);
+        says(from, text);
+        sj_testkit_run(kit);
+    }
+    pilot(kit, "\"1004@Internal\"", "");
+    ask_for(kit, ALICE, "sips:7000@127.0.0.1");
+    assert_int_equal(analysed.sip_status, 480);
+    ask_for(kit, ALICE, "7000");
+    assert_string_equal(analysed.destinations, "SEP001122334404 1004 ; ");
+}
+
 /* ---- trunks ---- */
 
 static sj_testkit_peer *trunk_over_tls(sj_testkit *kit, const char *names) {
@@ -375,6 +440,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(keys_never_go_in_the_clear, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(media_that_may_be_plain_go_plain, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(sips_is_tls_all_the_way, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(hunts_go_on_to_who_has_tls, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(an_analysis_asks_for_tls_too, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only,
                                         setup_secure, teardown),

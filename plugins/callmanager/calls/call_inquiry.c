@@ -412,7 +412,8 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
                        learned->failover);
         }
         if (outcome->route.outcome == NUMBER_HUNT) {
-            hunt_inquire(manager, &at->origin, &outcome->route, &history, &decision);
+            hunt_inquire(manager, &at->origin, &outcome->route, &history, destination->sips,
+                         &decision);
         }
         outcome->asks_code = outcome->route.codes.status == 484 && at->origin.device != NULL;
         leave_out_in_clear(manager, destination, &decision);

@@ -1,6 +1,7 @@
 /* Notes the course of a hunt that nobody makes. */
 #include "calls/hunt_inquiry.h"
 #include "calls/call_admission.h"
+#include "calls/call_destination.h"
 #include "calls/hunt_source.h"
 
 #include <sojourn/base/text.h>
@@ -27,20 +28,32 @@ static bool is_without_bandwidth(const struct call_inquiry *inquiry, const char 
     return false;
 }
 
-/* Of the targets in target_scratch those to which there is bandwidth. */
-static size_t leave_out_without_bandwidth(const struct hunt_view *view,
-                                          const struct call_inquiry *inquiry, size_t count) {
+/* Whom the hunt does not ring although it could, and why. */
+struct hunt_limits {
+    const struct call_inquiry *inquiry;
+    bool sips; /* the call asks for TLS */
+};
+
+/* Leaves those of the targets in target_scratch that can be called, how many; `last`: what becomes
+ * of the attempt when there are none. */
+static size_t leave_out_barred(const struct hunt_view *view, const struct hunt_limits *limits,
+                               size_t count, enum hunt_failure *last) {
     struct call_target *targets = view->manager->target_scratch;
     size_t left = 0;
+    char why[240];
+    *last = HUNT_NOT_AVAILABLE;
     for (size_t i = 0; i < count; i++) {
-        if (!is_without_bandwidth(inquiry, targets[i].device_name)) {
+        const bool in_clear =
+            call_destination_unreached(limits->sips, &targets[i], why, sizeof why);
+        if (!in_clear && !is_without_bandwidth(limits->inquiry, targets[i].device_name)) {
             targets[left++] = targets[i];
-        } else {
-            course_enter(view->course);
-            course_add(view->course, SJ_ROUTING_STEP_KIND_PHONE, targets[i].device_name,
-                       "does not ring: there is too little bandwidth to it");
-            course_leave(view->course);
+            continue;
         }
+        *last = in_clear ? *last : HUNT_NO_BANDWIDTH;
+        course_enter(view->course);
+        course_add(view->course, SJ_ROUTING_STEP_KIND_PHONE, targets[i].device_name,
+                   "does not ring: %s", in_clear ? why : "there is too little bandwidth to it");
+        course_leave(view->course);
     }
     return left;
 }
@@ -48,18 +61,17 @@ static size_t leave_out_without_bandwidth(const struct hunt_view *view,
 /* The first attempt that rings at all, its targets in target_scratch: 0: none does, and `walk` says
  * why. */
 static size_t first_attempt(struct hunt_walk *walk, const struct hunt_source *source,
-                            const struct hunt_view *view, const struct call_inquiry *inquiry,
+                            const struct hunt_view *view, const struct hunt_limits *limits,
                             unsigned *number) {
     struct hunt_attempt attempt;
     enum hunt_failure last = HUNT_NOTHING;
     while (hunt_walk_next(walk, source, last, &attempt)) {
         add_attempt(view, view->course, &attempt, ++*number);
         const size_t count =
-            leave_out_without_bandwidth(view, inquiry, hunt_attempt_targets(view, &attempt));
+            leave_out_barred(view, limits, hunt_attempt_targets(view, &attempt), &last);
         if (count > 0) {
             return count;
         }
-        last = HUNT_NO_BANDWIDTH;
     }
     return 0;
 }
@@ -99,7 +111,7 @@ static void add_overflow(struct course *course, const char *when,
 
 void hunt_inquire(struct call_manager *manager, const struct call_origin *origin,
                   const struct number_route *route, const struct forward_history *history,
-                  struct call_decision *decision) {
+                  bool sips, struct call_decision *decision) {
     struct course *course = origin->inquiry->course;
     const sj_hunt_pilot *pilot =
         dial_plan_hunt_pilot(&manager->plan, route->pattern, route->partition);
@@ -108,6 +120,7 @@ void hunt_inquire(struct call_manager *manager, const struct call_origin *origin
                              .caller_device = call_origin_device(origin),
                              .assumed = origin->inquiry->assumed,
                              .course = course};
+    const struct hunt_limits limits = {origin->inquiry, sips};
     struct hunt_source source;
     struct hunt_walk walk = {0};
     unsigned number = 0;
@@ -115,10 +128,15 @@ void hunt_inquire(struct call_manager *manager, const struct call_origin *origin
     course_add(course, SJ_ROUTING_STEP_KIND_HUNT_LIST, pilot == NULL ? "" : pilot->hunt_list,
                view.list == NULL ? "it is not enabled" : "its line groups are tried in this order");
     course_enter(course);
-    decision->target_count = first_attempt(&walk, &source, &view, origin->inquiry, &number);
+    decision->target_count = first_attempt(&walk, &source, &view, &limits, &number);
     if (decision->target_count > 0) {
         decision->forwarding.action = FORWARD_RING;
         add_phones(&view, course, decision->target_count);
+        if (sips) {
+            course_add(course, SJ_ROUTING_STEP_KIND_NOTE, "",
+                       "the call asks for TLS (sips): of all that follow no phone rings that is "
+                       "reached otherwise");
+        }
         add_others(&walk, &source, &view, course, number);
         const struct forward_decision then =
             hunt_overflow(&manager->plan, pilot, HUNT_NO_ANSWER, history, external, trunk);

@@ -5,10 +5,11 @@
 
 #include "calls/call_decision.h"
 
-/* The route has reached a hunt pilot. Whoever rings first is in the call manager's target_scratch;
- * when nobody does, the decision says where the call goes then, or why it ends. */
+/* The route has reached a hunt pilot. `sips`: the call asks for TLS all the way. Whoever rings
+ * first is in the call manager's target_scratch; when nobody does, the decision says where the call
+ * goes then, or why it ends. */
 void hunt_inquire(struct call_manager *manager, const struct call_origin *origin,
                   const struct number_route *route, const struct forward_history *history,
-                  struct call_decision *decision);
+                  bool sips, struct call_decision *decision);
 
 #endif
