@@ -4,6 +4,7 @@
 #include "calls/call_alternate.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
+#include "calls/normalisation.h"
 
 #include <stdio.h>
 
@@ -107,9 +108,36 @@ static const sj_call_destination nothing_known = {.device = "",
                                                   .caller_device = "",
                                                   .callee_cluster_id = ""};
 
+static void add_words(char *text, size_t room, const char *words) {
+    const size_t used = strlen(text);
+    (void)snprintf(text + used, room - used, "%s%s", used > 0 && words[0] != '\0' ? "; " : "",
+                   words);
+}
+
+static void describe(struct call_manager *manager, const struct call_outcome *outcome,
+                     const struct call_target *target, const char *when, char *text, size_t room) {
+    const char *script = normalisation_of_target(manager, target);
+    char asked[120] = "";
+    if (script[0] != '\0') {
+        (void)snprintf(asked, sizeof asked, "normalization script %s may change the request",
+                       script);
+    }
+    text[0] = '\0';
+    add_words(text, room,
+              target->emcc[0] != '\0'   ? "back to the cluster in which the phone stands"
+              : target->assumed != NULL ? "not registered; taken to be"
+                                        : when);
+    add_words(text, room,
+              call_outcome_withholds(manager, outcome, target)
+                  ? "the caller's number is withheld from it"
+                  : "");
+    add_words(text, room, asked);
+}
+
 static sj_call_destination of_target(struct call_manager *manager,
                                      const struct call_outcome *outcome,
-                                     const struct call_target *target, const char *when) {
+                                     const struct call_target *target, const char *when,
+                                     struct destination_texts *texts) {
     const bool returns = target->emcc[0] != '\0';
     const sj_trunk_reach reach = reach_of(manager, target);
     sj_call_destination destination = nothing_known;
@@ -119,11 +147,8 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.calling_number =
         target->calling[0] != '\0' ? target->calling : outcome->route.calling;
     destination.remote_cluster_id = target->remote_cluster_id;
-    destination.text = returns                   ? "back to the cluster in which the phone stands"
-                       : target->assumed != NULL ? "not registered; taken to be"
-                       : call_outcome_withholds(manager, outcome, target)
-                           ? "the caller's number is withheld from it"
-                           : when;
+    describe(manager, outcome, target, when, texts->text, sizeof texts->text);
+    destination.text = texts->text;
     destination.unreachable = reach == SJ_TRUNK_REACH_UNREACHABLE;
     destination.reachable = reach == SJ_TRUNK_REACH_REACHABLE;
     destination.next_cluster_id = returns         ? target->remote_cluster_id
@@ -155,7 +180,7 @@ void analysis_destinations_add(struct call_manager *manager, const struct call_o
     for (size_t i = 0; i < outcome->target_count; i++) {
         struct destination_texts *texts = &destinations->texts[destinations->count];
         sj_call_destination *destination = &destinations->list[destinations->count++];
-        *destination = of_target(manager, outcome, &targets[i], when);
+        *destination = of_target(manager, outcome, &targets[i], when, texts);
         destination->hunted = outcome->route.outcome == NUMBER_HUNT;
         add_bandwidth(manager, origin, outcome, &targets[i], texts, destination);
     }

@@ -14,7 +14,7 @@ struct analysis_destinations {
     size_t count;
     struct destination_texts {
         char from[52], to[52], alternate[DIGITS_MAX];
-        char from_cluster[52], to_cluster[52];
+        char from_cluster[52], to_cluster[52], text[400];
     } texts[ANALYSIS_DESTINATIONS_MAX];
 };
 

@@ -72,7 +72,10 @@ static void over_the_pstn(void **state) {
     ask_for(kit, ALICE, "54001");
     assert_string_equal(analysed.destinations, "To-B 54001 ; Gateway 4001 ; Gateway 4001 ; ");
     assert_string_equal(analysed.to[0].text, withheld);
-    assert_string_equal(analysed.to[1].text, withheld);
+    assert_string_equal(
+        analysed.to[1].text,
+        "over the PSTN, when those before it cannot be reached; the caller's number "
+        "is withheld from it");
     alice_calls(kit, "sip:54001@x");
     assert_non_null(strstr(answer_of(kit, far_cluster, 503), "Privacy: id"));
     assert_non_null(strstr(answer_of(kit, gateway, 486), "Privacy: id"));
@@ -96,7 +99,7 @@ static void around_a_full_link(void **state) {
     assert_string_equal(analysed.around_text, "when there is too little bandwidth");
     ask_for(kit, ALICE, "*671002");
     assert_string_equal(analysed.around, "0 Gateway Gateway");
-    assert_string_equal(analysed.around_text, withheld);
+    assert_non_null(strstr(analysed.around_text, withheld));
 }
 
 /* Who helps is shown the caller, and the course says so behind what withholds it. */

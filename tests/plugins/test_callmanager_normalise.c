@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "callmanager_kit.h"
+#include "analysis_kit.h"
 #include "policies/sip_normalise.h"
 #include "resources/phone.h"
 #include "resources/sip_profile.h"
@@ -236,12 +236,60 @@ static void test_refusal_is_told(void **state) {
     assert_non_null(sj_testkit_find(kit, "log", "trunk Gateway: a policy cannot remove CSeq"));
 }
 
+/* An analysis says who is asked about the request, and asks nobody. */
+static void test_analyses(void **state) {
+    sj_testkit *kit = *state;
+    static const char of_caller[] = "0 note provider|>|this normalization script of the caller is "
+                                    "asked about the request first (policy sip.normalise)";
+    static const char of_target[] = "note %s|>|its normalization script %s is asked about the "
+                                    "request that is sent (policy sip.normalise)";
+    char said[300];
+    begin(kit, "");
+    ask_for(kit, "SEP001122334401", "9555");
+    assert_string_equal(analysed.to[0].text, "");
+    assert_null(strstr(analysed.course, "normal"));
+    begin(kit, ",\"normalization_script\":\"provider\"");
+    put(kit, &sj_sip_profile_meta, "{\"name\":\"Odd\",\"normalization_script\":\"odd phones\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco 7841\",\"calling_search_space\":"
+        "\"Phones\",\"sip_profile\":\"Odd\",\"lines\":[{\"directory_number\":"
+        "\"1002@Internal\"}]}");
+    sj_testkit_advance(kit, 1100);
+    asked = 0;
+    ask_for(kit, "SEP001122334401", "9555");
+    assert_string_equal(analysed.to[0].text,
+                        "normalization script provider may change the request");
+    (void)snprintf(said, sizeof said, of_target, "Gateway", "provider");
+    assert_non_null(strstr(analysed.course, said));
+    assert_non_null(strstr(analysed.course, "The normalization script provider may change the "
+                                            "request that Gateway is sent.\n"));
+    assert_null(strstr(analysed.course, of_caller));
+    ask_for(kit, "Gateway", "4009");
+    assert_string_equal(analysed.outcome, "no_match");
+    assert_non_null(strstr(analysed.course, of_caller));
+    assert_non_null(strstr(analysed.course, "outcome no_match|>|The normalization script provider "
+                                            "may change the request before this. No pattern"));
+    for (int assumed = 0; assumed < 2; assumed++) {
+        ask(kit, &(sj_call_analyse){.device_name = "SEP001122334401",
+                                    .digits = "1002",
+                                    .phones_assumed = assumed != 0});
+        (void)snprintf(said, sizeof said, of_target, "SEP001122334402", "odd phones");
+        assert_non_null(strstr(analysed.course, said));
+        register_phone(kit, bob, "SEP001122334402", "1002", 2, 0);
+    }
+    assert_string_equal(analysed.to[0].text,
+                        "not registered; taken to be; normalization script odd "
+                        "phones may change the request");
+    assert_int_equal(asked, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_not_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_script_of_the_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_phones, setup, teardown),
         cmocka_unit_test_setup_teardown(test_outbound, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_analyses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inbound, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unsound, setup, teardown),

@@ -8,6 +8,7 @@
 #include "calls/hunt_inquiry.h"
 #include "calls/hunt_source.h"
 #include "calls/message_waiting_number.h"
+#include "calls/normalisation.h"
 #include "calls/remote_number.h"
 #include "calls/told_number.h"
 #include "dial_plan/alternate_numbers.h"
@@ -186,6 +187,40 @@ static void add_media_of_all(const struct call_manager *manager, const struct ca
     }
 }
 
+/* What a script makes of a message hangs on all that stands in it: it is not tried. */
+static void add_script_of_caller(struct call_manager *manager, const struct call_origin *origin,
+                                 struct call_outcome *outcome) {
+    const char *script = normalisation_of_caller(manager, origin);
+    if (script[0] != '\0') {
+        course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_NOTE, script,
+                   "this normalization script of the caller is asked about the request first "
+                   "(policy sip.normalise): what it changes is not foreseen");
+        say(outcome, "The normalization script %s may change the request before this.", script);
+    }
+}
+
+static void add_scripts_of_targets(struct call_manager *manager, const struct call_origin *origin,
+                                   struct call_outcome *outcome) {
+    bool said = false;
+    for (size_t i = 0; i < outcome->target_count; i++) {
+        const struct call_target *target = &manager->target_scratch[i];
+        const bool again = i > 0 && strcmp(target->device_name, target[-1].device_name) == 0;
+        const char *script = again ? "" : normalisation_of_target(manager, target);
+        if (script[0] == '\0') {
+            continue;
+        }
+        course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
+                   "its normalization script %s is asked about the request that is sent (policy "
+                   "sip.normalise): what it changes is not foreseen",
+                   script);
+        if (!said) {
+            say(outcome, " The normalization script %s may change the request that %s is sent.",
+                script, target->device_name);
+        }
+        said = true;
+    }
+}
+
 /* What is not known before the call, of a number that this node serves itself. */
 static const char *hangs_on(const struct call_manager *manager, const struct number_route *route) {
     if (route->outcome != NUMBER_FEATURE) {
@@ -233,7 +268,7 @@ static void add_shown_to_help(const struct call_manager *manager,
 }
 
 /* Where nobody can be tried, why; at the end of the course what came of it. */
-static void end(const struct call_manager *manager, const struct call_origin *origin,
+static void end(struct call_manager *manager, const struct call_origin *origin,
                 const struct call_decision *decision, struct call_outcome *outcome) {
     outcome->word =
         decision->cause != 0
@@ -250,6 +285,7 @@ static void end(const struct call_manager *manager, const struct call_origin *or
     }
     add_media_of_all(manager, origin, decision->target_count);
     add_shown_to_help(manager, outcome, origin->inquiry->course);
+    add_scripts_of_targets(manager, origin, outcome);
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
                outcome->explanation);
 }
@@ -344,7 +380,8 @@ static bool is_refused(const struct call_manager *manager, const struct call_ori
     outcome->status = 403;
     (void)snprintf(outcome->route.digits, sizeof outcome->route.digits, "%s", destination->digits);
     (void)snprintf(outcome->route.calling, sizeof outcome->route.calling, "%s", origin->number);
-    say(outcome, "A call would be answered %d: %s.", outcome->status, why);
+    say(outcome, "%sA call would be answered %d: %s.", outcome->explanation[0] != '\0' ? " " : "",
+        outcome->status, why);
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
                outcome->explanation);
     return true;
@@ -383,6 +420,8 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
     outcome->emergency = before != NULL ? before->emergency : origin->trunk.emergency;
     if (before != NULL) {
         outcome->presentation = before->presentation;
+    } else {
+        add_script_of_caller(manager, origin, outcome);
     }
     if (is_refused(manager, origin, destination, outcome)) {
         return SJ_OK;

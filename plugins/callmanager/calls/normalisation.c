@@ -1,10 +1,10 @@
 /* Asks the policy, and changes messages as it says (sip/message_edit.h). */
 #include "calls/normalisation.h"
-#include "calls/sip_profiles.h"
 #include "calls/trunk_destination.h"
 #include "media/sdp.h"
 #include "phones/registrations.h"
 #include "policies/sip_normalise.h"
+#include "resources/phone.h"
 #include "sip/message_edit.h"
 
 #include <sojourn/base/text.h>
@@ -28,14 +28,15 @@ struct peer {
     const char *trunk, *phone;
 };
 
-static const char *script_of_profile(const sj_sip_profile *profile) {
+static const char *script_of_profile(const struct call_manager *manager, const char *name) {
+    const sj_sip_profile *profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, name);
     return profile != NULL ? sj_or_empty(profile->normalization_script) : "";
 }
 
 static const char *script_of(const struct call_manager *manager, const sj_sip_trunk *trunk) {
     return sj_or_empty(trunk->normalization_script)[0] != '\0'
                ? trunk->normalization_script
-               : script_of_profile(sip_profile_of_trunk(manager, trunk->name));
+               : script_of_profile(manager, trunk->sip_profile);
 }
 
 /* The trunk at that address that has a script. */
@@ -53,6 +54,18 @@ static bool find_trunk(struct call_manager *manager, const struct sip_flow *flow
     return false;
 }
 
+static const char *script_of_phone(const struct call_manager *manager,
+                                   const struct device *device) {
+    const char *script = "";
+    sj_phone *phone = NULL;
+    if (device != NULL && device->normalised &&
+        sj_phone_get(manager->scope, device->name, &phone, NULL) == SJ_OK) {
+        script = script_of_profile(manager, phone->sip_profile);
+        sj_record_free(manager->scope, phone);
+    }
+    return script;
+}
+
 /* The phone that is registered there, or alone at that address, whose SIP profile has one. */
 static bool find_phone(struct call_manager *manager, const struct sip_flow *flow,
                        struct peer *peer) {
@@ -63,11 +76,7 @@ static bool find_phone(struct call_manager *manager, const struct sip_flow *flow
     }
     const struct device *device =
         registration == NULL ? NULL : registrations_device(manager, registration);
-    if (device == NULL || !device->normalised) {
-        return false;
-    }
-    *peer = (struct peer){script_of_profile(sip_profile_of_phone(manager, device->name)), "",
-                          device->name};
+    *peer = (struct peer){script_of_phone(manager, device), "", device == NULL ? "" : device->name};
     return peer->script[0] != '\0';
 }
 
@@ -221,6 +230,23 @@ const struct sip_message *normalise_inbound(struct call_manager *manager,
         used = normalise(manager, message, flow, true, manager->normalisation->in);
     }
     return used > 0 && sip_message_parse(manager->normalisation->in, used, room) ? room : message;
+}
+
+const char *normalisation_of_caller(struct call_manager *manager,
+                                    const struct call_origin *origin) {
+    return origin->trunk.trunk != NULL ? script_of(manager, origin->trunk.trunk)
+                                       : script_of_phone(manager, origin->device);
+}
+
+const char *normalisation_of_target(struct call_manager *manager,
+                                    const struct call_target *target) {
+    struct peer peer;
+    if (target->assumed != NULL) {
+        return script_of_phone(manager, target->assumed);
+    }
+    return find_trunk(manager, &target->flow, &peer) || find_phone(manager, &target->flow, &peer)
+               ? peer.script
+               : "";
 }
 
 void normalisation_changed(struct call_manager *manager) {

@@ -5,7 +5,7 @@
 #ifndef CALLMANAGER_NORMALISATION_H
 #define CALLMANAGER_NORMALISATION_H
 
-#include "core/call_manager.h"
+#include "calls/call_routing.h"
 
 /* Which trunks and SIP profiles have a script has changed, perhaps. */
 void normalisation_changed(struct call_manager *manager);
@@ -14,5 +14,10 @@ void normalisation_free(struct call_manager *manager);
 const struct sip_message *normalise_inbound(struct call_manager *manager,
                                             const struct sip_message *message,
                                             const struct sip_flow *flow, struct sip_message *room);
+
+/* The scripts that are asked about requests from that caller, and to that target; "": none. They
+ * borrow from the dial plan. */
+const char *normalisation_of_caller(struct call_manager *manager, const struct call_origin *origin);
+const char *normalisation_of_target(struct call_manager *manager, const struct call_target *target);
 
 #endif
