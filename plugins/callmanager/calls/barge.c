@@ -132,6 +132,7 @@ void barge_begin(struct call *call, struct call_leg *joined) {
     target.answers = target.ringer_off = false; /* it is in the call: nothing rings */
     call->route = malloc(sizeof *call->route);
     call->join = bridged ? NULL : name_dialog(joined);
+    call->emergency = call->emergency || joined->call->emergency;
     if (call->route == NULL || (call->join == NULL && !bridged)) {
         call_end(call, NULL, 503, "Out of memory");
         return;

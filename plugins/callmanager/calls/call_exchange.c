@@ -26,6 +26,7 @@ struct party {
     struct call_place place;
     struct call_withheld withheld;
     bool verified, external;
+    bool emergency; /* its call is for help, and so is each that it comes into */
 };
 
 static const char *pool_of(const struct call_leg *leg) {
@@ -61,6 +62,7 @@ static struct party party_of(const struct call_leg *leg) {
     party.withheld = call_presentation_of(
         call, NULL, leg->caller, leg->caller ? call->calling_withheld : call->called_withheld);
     party.verified = is_verified(leg);
+    party.emergency = call->emergency;
     if (leg->caller) {
         (void)snprintf(party.number, sizeof party.number, "%s", call->calling);
         (void)snprintf(party.name, sizeof party.name, "%s", call->calling_name);
@@ -108,6 +110,7 @@ static void set_caller(struct call *call, const struct party *party) {
     call->calling_verified = party->verified;
     call->presentation.calling_id = call->presentation.calling_name = SJ_PRESENTATION_DEFAULT;
     call->external = party->external;
+    call->emergency = call->emergency || party->emergency;
 }
 
 static void set_called(struct call *call, const struct party *party) {
@@ -117,6 +120,7 @@ static void set_called(struct call *call, const struct party *party) {
     call->at_phones = party->number_key[0] != '\0';
     call->called_withheld = party->withheld;
     call->called_verified = party->verified;
+    call->emergency = call->emergency || party->emergency;
     call->presentation.connected_id = call->presentation.connected_name = SJ_PRESENTATION_DEFAULT;
 }
 

@@ -1,5 +1,6 @@
 /* Two calls exchange a party: what transfers are made of. Dialogs live on as they are; what a call
- * knows of the party, its name, region and location, goes along with it. Sends nothing. */
+ * knows of the party, its name, region and location, and that it is an emergency call, goes along
+ * with it. Sends nothing. */
 #ifndef CALLMANAGER_CALL_EXCHANGE_H
 #define CALLMANAGER_CALL_EXCHANGE_H
 

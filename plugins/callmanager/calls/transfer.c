@@ -20,10 +20,12 @@
 
 enum { QUIET_MS = 100, QUIET_TRIES = 100 };
 
-/* What the parties of a call have agreed upon, by its callee's leg. */
+/* What a call was before the exchange; and what its parties had agreed upon, by its callee's leg.
+ */
 struct agreement {
     struct sdp_rates of_caller, of_callee;
     bool caller_offers, audio_only;
+    bool emergency;
 };
 
 struct transfer {
@@ -188,6 +190,7 @@ static void keep_agreement(const struct call *call, struct agreement *agreed) {
                                      .caller_offers = callee->caller_offers,
                                      .audio_only = callee->audio_only};
     }
+    agreed->emergency = call->emergency;
 }
 
 static void agree_again(struct call_leg *callee, const struct agreement *agreed) {
@@ -206,6 +209,7 @@ static void exchange_back(struct transfer *transfer) {
     call_exchange(transfer->transferee, transfer->replaced);
     transfer->exchanged = false;
     for (size_t i = 0; i < 2; i++) {
+        calls[i]->emergency = transfer->agreed[i].emergency;
         if (calls[i]->answered != NULL && calls[i]->answered->state == LEG_CONFIRMED) {
             agree_again(calls[i]->answered, &transfer->agreed[i]);
         }
