@@ -16,6 +16,7 @@ struct asked {
     const char *owner, *instance, *call_id, *trace_id;
     const char *from, *to; /* NULL: where it was */
     const char *from_cluster, *to_cluster;
+    const char *replaces;
     struct lbm_media media;
     bool retry_as_audio, emergency, in_progress;
 };
@@ -72,6 +73,7 @@ static struct lbm_demand demand_of(struct lbm *lbm, const struct asked *asked) {
                                 .to = asked->to,
                                 .from_cluster = asked->from_cluster,
                                 .to_cluster = asked->to_cluster,
+                                .replaces = asked->replaces,
                                 .retry_as_audio = asked->retry_as_audio,
                                 .emergency = asked->emergency,
                                 .in_progress = asked->in_progress};
@@ -216,6 +218,7 @@ static void on_reserve(void *user, sj_question *question, const sj_bandwidth_res
         .to = request->to_location,
         .from_cluster = request->from_cluster,
         .to_cluster = request->to_cluster,
+        .replaces = request->replaces,
         .media = {request->audio_bit_rate, request->video_bit_rate,
                   request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE},
         .retry_as_audio = request->retry_video_as_audio,
@@ -272,6 +275,8 @@ static void on_adjust(void *user, sj_question *question, const sj_bandwidth_adju
         .trace_id = request->trace_id,
         .from = request->moves ? request->from_location : NULL,
         .to = request->moves ? request->to_location : NULL,
+        .from_cluster = request->moves ? request->from_cluster : NULL,
+        .to_cluster = request->moves ? request->to_cluster : NULL,
         .media = {request->audio_bit_rate, request->video_bit_rate,
                   request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE},
         .retry_as_audio = request->retry_video_as_audio,

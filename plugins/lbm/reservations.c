@@ -1,4 +1,4 @@
-/* Calls and leases. A change is looked at as a whole before anything is taken. */
+/* Calls. A change is looked at as a whole before anything is taken. */
 #include "reservations.h"
 
 #include <stdio.h>
@@ -30,88 +30,16 @@ struct reservation {
     struct lbm_owner *owner;
     int64_t now[LBM_CLASSES], next[LBM_CLASSES]; /* next: while a change is proposed */
     bool proposed, emergency;
-    bool moves;                /* with the change that is proposed */
+    bool moves;                /* with the change that is proposed, */
+    struct crossing *moves_to; /* where that is between clusters; NULL */
     struct crossing *crossing; /* NULL: both ends are this cluster's */
+    /* The call whose place it takes, and the one that takes its place; NULL: none, or it has ended.
+     */
+    struct reservation *replaced, *successor;
     size_t holds_count;
     struct hold *holds; /* in the order of the path */
     char call_id[];
 };
-
-/* ---- owners ---- */
-
-static struct lbm_owner *find_owner(const struct lbm_network *network, const char *name) {
-    SJ_MAP_EACH_OF(owner, &network->owners, sj_hash_keyed_text(name), struct lbm_owner, by_name) {
-        if (strcmp(owner->name, name) == 0) {
-            return owner;
-        }
-    }
-    return NULL;
-}
-
-static void drop(struct lbm_network *network, struct reservation *one);
-
-static void drop_all(struct lbm_network *network, struct lbm_owner *owner) {
-    SJ_LIST_EACH(one, &owner->reservations, struct reservation, of_owner) {
-        drop(network, one);
-    }
-}
-
-struct lbm_owner *lbm_renew(struct lbm_network *network, const struct lbm_asker *asker) {
-    struct lbm_owner *owner = find_owner(network, asker->name);
-    if (owner == NULL) {
-        owner = calloc(1, sizeof *owner + strlen(asker->name) + 1);
-        if (owner == NULL) {
-            return NULL;
-        }
-        memcpy(owner->name, asker->name, strlen(asker->name) + 1);
-        owner->instance = strdup(asker->instance);
-        if (owner->instance == NULL ||
-            !sj_heap_set(&network->leases, &owner->expiry, asker->now_ms + asker->lease_ms)) {
-            free(owner->instance);
-            free(owner);
-            return NULL;
-        }
-        sj_map_add(&network->owners, &owner->by_name, sj_hash_keyed_text(owner->name));
-    }
-    if (strcmp(owner->instance, asker->instance) != 0) {
-        char *instance = strdup(asker->instance);
-        if (instance == NULL) {
-            return NULL;
-        }
-        network->expired += owner->count;
-        drop_all(network, owner);
-        free(owner->instance);
-        owner->instance = instance;
-    }
-    /* What was promised before is kept: a shorter lease is known to the asker from its answer on.
-     */
-    if (asker->now_ms + asker->lease_ms > owner->expiry.key) {
-        (void)sj_heap_set(&network->leases, &owner->expiry, asker->now_ms + asker->lease_ms);
-    }
-    return owner;
-}
-
-static void free_owner(struct lbm_network *network, struct lbm_owner *owner) {
-    drop_all(network, owner);
-    sj_heap_remove(&network->leases, &owner->expiry);
-    (void)sj_map_remove(&network->owners, &owner->by_name);
-    free(owner->instance);
-    free(owner);
-}
-
-bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER_NAME],
-                size_t *calls) {
-    sj_heap_link *first = sj_heap_first(&network->leases);
-    if (first == NULL || first->key > now_ms) {
-        return false;
-    }
-    struct lbm_owner *owner = SJ_OWNER(first, struct lbm_owner, expiry);
-    (void)snprintf(name, LBM_OWNER_NAME, "%s", owner->name);
-    *calls = owner->count;
-    network->expired += owner->count;
-    free_owner(network, owner);
-    return true;
-}
 
 /* ---- calls between clusters ---- */
 
@@ -123,11 +51,15 @@ static void forget_crossing(struct reservation *one) {
     }
 }
 
-/* False: out of memory. */
-static bool remember_crossing(struct lbm_network *network, struct reservation *one,
-                              const struct lbm_demand *demand) {
-    struct crossing *crossing = calloc(1, sizeof *crossing);
-    if (crossing == NULL) {
+/* False: out of memory. `*made` is NULL when both ends are this cluster's. */
+static bool make_crossing(struct reservation *one, const struct lbm_demand *demand,
+                          struct crossing **made) {
+    struct crossing *crossing = NULL;
+    *made = NULL;
+    if (!lbm_is_between_clusters(demand)) {
+        return true;
+    }
+    if ((crossing = calloc(1, sizeof *crossing)) == NULL) {
         return false;
     }
     crossing->call = one;
@@ -137,9 +69,18 @@ static bool remember_crossing(struct lbm_network *network, struct reservation *o
                    sj_or_empty(demand->from_cluster));
     (void)snprintf(crossing->to_cluster, sizeof crossing->to_cluster, "%s",
                    sj_or_empty(demand->to_cluster));
-    sj_list_add_last(&network->crossings, &crossing->link);
-    one->crossing = crossing;
+    *made = crossing;
     return true;
+}
+
+/* NULL: the call is not between clusters. */
+static void remember_crossing(struct lbm_network *network, struct reservation *one,
+                              struct crossing *crossing) {
+    forget_crossing(one);
+    one->crossing = crossing;
+    if (crossing != NULL) {
+        sj_list_add_last(&network->crossings, &crossing->link);
+    }
 }
 
 /* ---- calls ---- */
@@ -165,13 +106,40 @@ static int64_t held(const struct reservation *one, unsigned sides, int class) {
     return now > next ? now : next;
 }
 
+/* What both calls have of a place, the one `own` of it; the other may be NULL. */
+static int64_t common(const struct reservation *other, const struct lbm_place *place, int class,
+                      int64_t own) {
+    for (size_t i = 0; other != NULL && i < other->holds_count; i++) {
+        if (other->holds[i].place == place) {
+            const int64_t its = held(other, other->holds[i].sides, class);
+            return its < own ? its : own;
+        }
+    }
+    return 0;
+}
+
+/* What is taken of a place when the call has `own` of it: what it has in common with a call whose
+ * place it takes, or which takes its place, is taken once. */
+static int64_t charge(const struct reservation *one, const struct lbm_place *place, int class,
+                      int64_t own) {
+    return own - common(one->replaced, place, class, own) -
+           common(one->successor, place, class, own);
+}
+
 static void drop(struct lbm_network *network, struct reservation *one) {
     for (size_t i = 0; i < one->holds_count; i++) {
+        struct lbm_place *place = one->holds[i].place;
         for (int class = 0; class < LBM_CLASSES; class ++) {
-            lbm_place_take(network, one->holds[i].place, class,
-                           -held(one, one->holds[i].sides, class));
+            lbm_place_take(network, place, class,
+                           -charge(one, place, class, held(one, one->holds[i].sides, class)));
         }
-        lbm_place_release(network, one->holds[i].place);
+        lbm_place_release(network, place);
+    }
+    if (one->successor != NULL) {
+        one->successor->replaced = NULL;
+    }
+    if (one->replaced != NULL) {
+        one->replaced->successor = NULL;
     }
     sj_list_remove(&one->of_owner);
     one->owner->count--;
@@ -179,8 +147,15 @@ static void drop(struct lbm_network *network, struct reservation *one) {
     network->changes++;
     (void)sj_map_remove(&network->calls, &one->by_call);
     forget_crossing(one);
+    free(one->moves_to);
     free(one->holds);
     free(one);
+}
+
+void lbm_drop_all(struct lbm_network *network, struct lbm_owner *owner) {
+    SJ_LIST_EACH(one, &owner->reservations, struct reservation, of_owner) {
+        drop(network, one);
+    }
 }
 
 static void charge_anew(struct lbm_network *network, struct reservation *one);
@@ -194,8 +169,10 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
         struct hold *hold = &one->holds[i];
         const bool stays = (hold->sides & side) != 0;
         for (int class = 0; class < LBM_CLASSES; class ++) {
+            const int64_t had = held(one, hold->sides, class);
             lbm_place_take(network, hold->place, class,
-                           (stays ? kept[class] : 0) - held(one, hold->sides, class));
+                           charge(one, hold->place, class, stays ? kept[class] : 0) -
+                               charge(one, hold->place, class, had));
         }
         if (stays) {
             one->holds[count++] = (struct hold){hold->place, NOW};
@@ -208,11 +185,16 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
     memcpy(one->now, kept, sizeof one->now);
     memset(one->next, 0, sizeof one->next);
     network->changes++;
-    if (one->moves && side == NEXT) {
-        forget_crossing(one);
+    const bool moved = one->moves && side == NEXT;
+    if (moved) {
+        remember_crossing(network, one, one->moves_to);
+    } else {
+        free(one->moves_to);
     }
     one->moves = false;
-    if (one->crossing != NULL && one->crossing->stale) {
+    one->moves_to = NULL;
+    /* Which clusters count together may have changed since it was proposed. */
+    if (one->crossing != NULL && (moved || one->crossing->stale)) {
         charge_anew(network, one);
     }
 }
@@ -243,15 +225,21 @@ static struct hold *join(const struct reservation *one, struct lbm_place *const 
     return all;
 }
 
+/* What the change that is proposed takes of a place. */
+static int64_t difference(const struct reservation *one, const struct lbm_place *place, int class,
+                          unsigned sides) {
+    return charge(one, place, class, held(one, sides, class)) -
+           charge(one, place, class, held(one, sides & ~(unsigned)NEXT, class));
+}
+
 /* Whether there is enough everywhere; says where not. */
 static bool fits(const struct reservation *one, const struct hold *holds, size_t count,
                  struct lbm_answer *answer) {
     for (size_t i = 0; i < count; i++) {
         const unsigned sides = holds[i].sides;
         for (int class = 0; class < LBM_CLASSES; class ++) {
-            struct lbm_pool *pool = &holds[i].place->pools[class];
-            const int64_t more =
-                held(one, sides, class) - held(one, sides & ~(unsigned)NEXT, class);
+            const struct lbm_pool *pool = &holds[i].place->pools[class];
+            const int64_t more = difference(one, holds[i].place, class, sides);
             if (more > 0 && pool->capacity != LBM_UNLIMITED && pool->used + more > pool->capacity) {
                 answer->short_of = holds[i].place;
                 answer->short_class = (enum lbm_class) class;
@@ -306,7 +294,7 @@ static void adopt(struct lbm_network *network, struct reservation *one, struct h
         const unsigned sides = all[i].sides;
         for (int class = 0; class < LBM_CLASSES; class ++) {
             lbm_place_take(network, all[i].place, class,
-                           held(one, sides, class) - held(one, sides & ~(unsigned)NEXT, class));
+                           difference(one, all[i].place, class, sides));
         }
         all[i].place->calls += (sides & NOW) == 0;
     }
@@ -409,6 +397,7 @@ static void propose(struct lbm_network *network, struct reservation *one,
 void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id,
                  const struct lbm_demand *demand, struct lbm_answer *answer) {
     struct lbm_owner *owner = lbm_renew(network, asker);
+    struct crossing *crossing;
     struct reservation *one;
     *answer = (struct lbm_answer){.outcome = LBM_NO_MEMORY};
     if (owner == NULL) {
@@ -425,11 +414,15 @@ void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, con
     memcpy(one->call_id, call_id, strlen(call_id) + 1);
     one->owner = owner;
     one->emergency = demand->emergency;
-    if (lbm_is_between_clusters(demand) && !remember_crossing(network, one, demand)) {
-        free(one);
-        return;
+    struct reservation *replaced =
+        sj_given(demand->replaces) ? find_call(network, owner, demand->replaces) : NULL;
+    if (replaced != NULL && replaced->successor == NULL) { /* one alone takes its place */
+        one->replaced = replaced;
     }
-    propose(network, one, demand, answer);
+    if (make_crossing(one, demand, &crossing)) {
+        remember_crossing(network, one, crossing);
+        propose(network, one, demand, answer);
+    }
     if (!is_granted(answer->outcome)) {
         forget_crossing(one);
         free(one->holds);
@@ -437,6 +430,9 @@ void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, con
         return;
     }
     settle(network, one, NEXT);
+    if (one->replaced != NULL) {
+        one->replaced->successor = one;
+    }
     sj_map_add(&network->calls, &one->by_call, call_hash(owner, call_id));
     sj_list_add_last(&owner->reservations, &one->of_owner);
     owner->count++;
@@ -460,8 +456,16 @@ void lbm_propose(struct lbm_network *network, const struct lbm_asker *asker, con
         settle(network, one, NOW);
     }
     one->emergency = one->emergency || demand->emergency;
-    one->moves = demand->from != NULL;
-    propose(network, one, demand, answer);
+    answer->outcome = LBM_NO_MEMORY;
+    if (demand->from == NULL || make_crossing(one, demand, &one->moves_to)) {
+        one->moves = demand->from != NULL;
+        propose(network, one, demand, answer);
+    }
+    if (!one->proposed) {
+        free(one->moves_to);
+        one->moves_to = NULL;
+        one->moves = false;
+    }
 }
 
 static bool end_proposal(struct lbm_network *network, const struct lbm_asker *asker,
@@ -525,11 +529,7 @@ int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths
 /* ---- opening and closing ---- */
 
 void lbm_network_close(struct lbm_network *network) {
-    for (sj_heap_link *first; (first = sj_heap_first(&network->leases)) != NULL;) {
-        free_owner(network, SJ_OWNER(first, struct lbm_owner, expiry));
-    }
-    sj_heap_clear(&network->leases);
-    sj_map_clear(&network->owners);
+    lbm_owners_close(network);
     sj_map_clear(&network->calls);
     lbm_topology_free(network);
     free(network->sharers);

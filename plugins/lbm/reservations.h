@@ -89,10 +89,12 @@ struct lbm_demand {
     const char *from, *to;                 /* locations; "" is Hub_None, and so is Shadow */
     const char *from_cluster, *to_cluster; /* whose party is there; NULL and "": this one's */
     int64_t kbps[LBM_CLASSES];
-    int64_t audio_kbps;  /* what it takes as an audio call, for `retry_as_audio` */
-    bool retry_as_audio; /* audio alone will do when there is no bandwidth for its video */
-    bool emergency;      /* an emergency call is never refused, nor what it changes to */
-    bool in_progress;    /* it stands already: counted, not refused */
+    int64_t audio_kbps;   /* what it takes as an audio call, for `retry_as_audio` */
+    bool retry_as_audio;  /* audio alone will do when there is no bandwidth for its video */
+    bool emergency;       /* an emergency call is never refused, nor what it changes to */
+    bool in_progress;     /* it stands already: counted, not refused */
+    const char *replaces; /* a call of the same owner that ends as this one takes its place; NULL
+                             and "": none. Where both pass the larger of the two is taken */
 };
 
 struct lbm_answer {
@@ -179,6 +181,11 @@ bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER
  * same graph without some links. */
 int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths,
                       const struct lbm_demand *demand, int64_t most, struct lbm_answer *answer);
+
+/* reservations.c, for leases.c: all that an owner has is given back. */
+void lbm_drop_all(struct lbm_network *network, struct lbm_owner *owner);
+/* leases.c, for reservations.c: the owners are gone, and what they had. */
+void lbm_owners_close(struct lbm_network *network);
 
 /* topology.c, for reservations.c: this cluster's calls take more of a place, or less (a negative
  * number), with the change that `changes` counts next; a call holds the place no longer; what a

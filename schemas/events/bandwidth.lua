@@ -45,6 +45,7 @@ return {
       { "trace_id", "text", doc = "Trace it belongs to." },
       { "from_cluster", "text", max = 50, doc = "Of a call from another cluster that brings its location along: which. Where the two do not count together, its side is left to it: the call counts from Hub_None." },
       { "to_cluster", "text", max = 50, doc = "Of a call to another cluster that takes its location along: which. Where the two count together, that one counts all of the way, and nothing is taken here." },
+      { "replaces", "text", max = 128, doc = "Another call of the owner, which ends as this one takes its place (a transfer): where both pass, the larger of the two is taken, and no more." },
     },
     reply = {
       { "outcome", "enum", of = "bandwidth_outcome", doc = "What has been decided." },
@@ -69,6 +70,8 @@ return {
       { "retry_video_as_audio", "boolean", doc = "Audio alone will do when there is too little for video." },
       { "emergency", "boolean", doc = "It has become an emergency call: never refused from now on." },
       { "trace_id", "text", doc = "Trace it belongs to." },
+      { "from_cluster", "text", max = 50, doc = "With moves: as in bandwidth.reserve." },
+      { "to_cluster", "text", max = 50, doc = "With moves: as in bandwidth.reserve." },
     },
     reply = {
       { "outcome", "enum", of = "bandwidth_outcome", doc = "What has been decided; a refusal leaves all as it was." },
@@ -95,7 +98,8 @@ return {
                { "video_bit_rate", "integer", min = 0, max = 1000000, unit = "kbps", doc = "Of a video call with its audio; 0: no video." },
                { "traffic_class", "enum", of = "video_traffic_class", doc = "From which bandwidth its video is taken." },
                { "retry_video_as_audio", "boolean", doc = "Audio alone will do when there is too little for video." }, { "emergency", "boolean", doc = "An emergency call: never refused." },
-               { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." }, { "trace_id", "text", doc = "Trace it belongs to." } },
+               { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." }, { "trace_id", "text", doc = "Trace it belongs to." },
+               { "replaces", "text", max = 128, doc = "As in bandwidth.reserve." } },
     reply = { { "asked", "boolean", doc = "Whether that cluster was asked: its row LBM is on and active." }, { "answered", "boolean", doc = "Whether it has decided." },
               { "outcome", "enum", of = "bandwidth_outcome", doc = "What it has decided." }, { "message", "text", doc = "In words; when it has not decided, why." },
               { "calls", "integer", doc = "To renew: how many calls are counted." }, { "lease_s", "integer", unit = "s", doc = "How soon it is to be asked again." } } },

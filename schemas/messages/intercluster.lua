@@ -175,6 +175,7 @@ return {
       { "retry_video_as_audio", "boolean", doc = "Audio alone will do when there is too little for video." },
       { "emergency", "boolean", doc = "An emergency call: never refused." },
       { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." },
+      { "replaces", "text", doc = "To reserve: another call of the owner, which ends as this one takes its place; what it has counts as free for this one." },
     } },
   { message = "intercluster_bandwidth_answer", doc = "Answer to it.",
     fields = {

@@ -7,5 +7,5 @@ sj_fuzz_target(ils SOURCES fuzz_ils.c plugins/ils/core/object.c plugins/ils/core
                plugins/ils/core/network.c plugins/ils/core/take.c plugins/ils/core/exchange.c)
 sj_fuzz_target(ils_answer SOURCES fuzz_ils_answer.c plugins/ils/core/answer.c)
 sj_fuzz_target(lbm SOURCES fuzz_lbm.c plugins/lbm/graph.c plugins/lbm/paths.c plugins/lbm/bandwidth.c plugins/lbm/topology.c
-               plugins/lbm/reservations.c plugins/lbm/way.c plugins/lbm/overlay.c plugins/lbm/hub_wire.c plugins/lbm/hub_network.c plugins/lbm/hub_statements.c)
+               plugins/lbm/reservations.c plugins/lbm/leases.c plugins/lbm/way.c plugins/lbm/overlay.c plugins/lbm/hub_wire.c plugins/lbm/hub_network.c plugins/lbm/hub_statements.c)
 sj_fuzz_target(csv SOURCES fuzz_csv.c plugins/bulk/csv.c plugins/bulk/catalog_file.c)

@@ -60,13 +60,14 @@ static inline void say_reserved(sj_question *question) {
 static inline void on_reserve(void *user, sj_question *question,
                               const sj_bandwidth_reserve *request) {
     (void)user;
-    note("reserve %s%s%s-%s%s%s %d/%d%s%s%s%s\n", request->from_cluster,
+    note("reserve %s%s%s-%s%s%s %d/%d%s%s%s%s%s\n", request->from_cluster,
          request->from_cluster[0] == '\0' ? "" : "/", request->from_location, request->to_cluster,
          request->to_cluster[0] == '\0' ? "" : "/", request->to_location,
          (int)request->audio_bit_rate, (int)request->video_bit_rate,
          request->emergency ? " emergency" : "", request->in_progress ? " in progress" : "",
          request->retry_video_as_audio ? "" : " whole",
-         request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE ? " immersive" : "");
+         request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE ? " immersive" : "",
+         request->replaces[0] == '\0' ? "" : " replaces");
     if (strcmp(request->from_location, "Atlantis") == 0) {
         sj_fail(lbm.scope, question, SJ_E_NOT_FOUND, "there is no location \"Atlantis\"");
     } else if (lbm.mute) {

@@ -1,4 +1,5 @@
-/* Bandwidth of calls that change hands: what is for help stays so, whoever comes into it. */
+/* Bandwidth of calls that change hands: what is for help stays so, whoever comes into it; a call
+ * takes the place of another. */
 #include "bandwidth_kit.h"
 #include "park_kit.h"
 #include "resources/route_pattern.h"
@@ -26,7 +27,7 @@ static void a_call_for_help_is_put_through_as_such(void **state) {
     call_for_help(kit, alice_help);
     lbm.mute = true; /* and it does not wait */
     refer_to(kit, alice, 2, alice_help, "<sip:1002@127.0.0.1>", "");
-    were_asked("reserve Berlin-Rome 64/0 emergency\n");
+    were_asked("reserve Berlin-Rome 64/0 emergency replaces\n");
     lbm.mute = false;
     say_reserved(lbm.open);
     (void)snprintf(offered, sizeof offered, "%s", expect(kit, bob, "INVITE"));
@@ -82,11 +83,29 @@ static void a_call_for_help_is_parked_and_retrieved(void **state) {
     (void)expect(kit, gateway, "INVITE");
 }
 
+/* Bob puts Alice through to Dave: what their call has counts for the one that takes its place,
+ * until both have been given back; with Alice's consent or without. */
+static void a_transfer_asks_for_the_difference(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    count(kit);
+    dave_registers(kit);
+    places(kit);
+    phones_talk(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    lbm.asked[0] = '\0';
+    refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
+    were_asked("reserve Berlin-Berlin 64/0 replaces\n");
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, SDP("0"));
+    sj_testkit_advance(kit, 60);
+    were_asked("release\nrelease\nreserve Berlin-Berlin 64/0\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_for_help_is_put_through_as_such, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_for_help_takes_another_one_along, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_for_help_is_parked_and_retrieved, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_transfer_asks_for_the_difference, setup, teardown),
     };
     return cmocka_run_group_tests_name("bandwidth of transfers", tests, NULL, NULL);
 }

@@ -59,6 +59,15 @@ lab.test("a call takes from the link between its phones, and another one is refu
   lab.eq(#hq:json("lbm usage").owners, 1)
 end)
 
+lab.test("the call is put through over the link that it fills", function()
+  phones[4]:set_answer "auto"
+  lab.eq(far:transfer "4004", 200)
+  phones[4]:set_answer "ring"
+  far = select(2, next(phones[4].agent.calls))
+  used(80)
+  lab.eq(#hq:json("lbm usage").owners, 1)
+end)
+
 lab.test("within a site there is room, and an emergency call is made in any case", function()
   local call = phones[3]:dial "112"
   lab.eq(gateway:wait_call { dialled = "112" }.party.number, "4003")

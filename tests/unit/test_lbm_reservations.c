@@ -226,6 +226,73 @@ static void changes_take_the_difference_first(void **state) {
     assert_int_equal(propose(network, "1", sound).outcome, LBM_NO_CALL);
 }
 
+/* A transfer: where the new call and the one that it replaces both pass, the larger is taken, until
+ * one of them ends; whichever that is, and whatever becomes of them before. */
+static void a_call_takes_the_place_of_another(void **state) {
+    static const int64_t one_call[] = {80, 0, 0}, wide[] = {256, 1024, 1024};
+    struct lbm_network *network = *state;
+    struct lbm_demand next = demand("Berlin", "Rome", 64, 0);
+    three(network, one_call, wide);
+    assert_int_equal(reserve(network, "1", demand("Berlin", "Paris", 64, 0)).outcome, LBM_ADMITTED);
+    assert_int_equal(reserve(network, "2", next).outcome, LBM_REFUSED);
+    next.replaces = "1";
+    assert_int_equal(reserve(network, "2", next).outcome, LBM_ADMITTED);
+    assert_int_equal(reserve(network, "3", next).outcome, LBM_REFUSED); /* one alone can */
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 80);
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->peak, 80);
+    assert_int_equal(pool(network, "Paris@Rome", LBM_AUDIO)->used, 80);
+    /* The old one holds, and takes it back: the new one keeps what it has. */
+    assert_int_equal(propose(network, "1", demand(NULL, NULL, 0, 0)).outcome, LBM_ADMITTED);
+    assert_true(lbm_confirm(network, &asker, "1"));
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 80);
+    assert_int_equal(propose(network, "1", demand(NULL, NULL, 64, 0)).outcome, LBM_ADMITTED);
+    assert_true(lbm_confirm(network, &asker, "1"));
+    assert_int_equal(propose(network, "2", demand(NULL, NULL, 8, 0)).outcome, LBM_ADMITTED);
+    assert_true(lbm_confirm(network, &asker, "2"));
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 80);
+    assert_true(lbm_release(network, &asker, "1"));
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 24);
+    /* The new one fails: the old one is as it was. */
+    next = demand("Paris", "Berlin", 64, 0);
+    next.replaces = "2";
+    assert_int_equal(reserve(network, "4", next).outcome, LBM_ADMITTED);
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 80);
+    assert_true(lbm_release(network, &asker, "4"));
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 24);
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->peak, 80);
+    /* Nobody's place. */
+    next.replaces = "gone";
+    assert_int_equal(reserve(network, "4", next).outcome, LBM_REFUSED);
+}
+
+/* A call moves to another cluster's party, and back. */
+static void a_call_moves_between_clusters(void **state) {
+    struct lbm_network *network = *state;
+    struct lbm_demand there = demand("Berlin", "Shadow", 64, 0);
+    lbm_share(network, "BR", true);
+    assert_int_equal(reserve(network, "1", demand("Berlin", "Paris", 64, 0)).outcome, LBM_ADMITTED);
+    there.to_cluster = "BR"; /* which counts all of it */
+    assert_int_equal(propose(network, "1", there).outcome, LBM_ADMITTED);
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 80);
+    assert_true(lbm_confirm(network, &asker, "1"));
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 0);
+    assert_int_equal(pool(network, "Berlin", LBM_AUDIO)->used, 0);
+    lbm_share(network, "BR", false); /* then this cluster counts its own side */
+    assert_int_equal(pool(network, "Berlin", LBM_AUDIO)->used, 80);
+    /* What is proposed and comes about meanwhile. */
+    assert_int_equal(propose(network, "1", there).outcome, LBM_ADMITTED);
+    lbm_share(network, "BR", true);
+    assert_true(lbm_confirm(network, &asker, "1"));
+    assert_int_equal(pool(network, "Berlin", LBM_AUDIO)->used, 0);
+    assert_int_equal(propose(network, "1", demand("Berlin", "Paris", 64, 0)).outcome, LBM_ADMITTED);
+    assert_true(lbm_withdraw(network, &asker, "1"));
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 0);
+    assert_int_equal(propose(network, "1", demand("Berlin", "Paris", 64, 0)).outcome, LBM_ADMITTED);
+    assert_true(lbm_confirm(network, &asker, "1"));
+    lbm_share(network, "BR", false);
+    assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 80);
+}
+
 static void calls_for_help_are_never_refused(void **state) {
     struct lbm_network *network = *state;
     struct lbm_demand help = demand("Berlin", "Rome", 64, 0);
@@ -349,6 +416,7 @@ static void random_topology(struct lbm_network *network) {
 static struct lbm_demand random_demand(bool moves) {
     static const char *const names[] = {"L0", "L1", "L2",  "L3",  "L4", "L5",      "L6",    "L7",
                                         "L8", "L9", "L10", "L11", "",   "Phantom", "Shadow"};
+    static const char *const ids[] = {"0", "1", "2", "3", "4", "5"};
     struct lbm_demand one = {0};
     if (moves) {
         one.from = names[random_below(15)];
@@ -361,6 +429,7 @@ static struct lbm_demand random_demand(bool moves) {
     one.retry_as_audio = random_below(2) == 0;
     one.emergency = random_below(40) == 0;
     one.in_progress = random_below(40) == 0;
+    one.replaces = random_below(3) == 0 ? ids[random_below(6)] : NULL;
     return one;
 }
 
@@ -445,6 +514,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_worked_check, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_take_the_difference_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_takes_the_place_of_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_moves_between_clusters, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_for_help_are_never_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(leases_end, setup, teardown),
         cmocka_unit_test_setup_teardown(another_topology, setup, teardown),

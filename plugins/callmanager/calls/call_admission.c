@@ -3,6 +3,7 @@
 #include "calls/call_media.h"
 #include "calls/call_place.h"
 #include "calls/reservation.h"
+#include "calls/transfer.h"
 #include "sip/header_values.h"
 
 #include <stdio.h>
@@ -59,6 +60,24 @@ static void add_all(struct call_leg *callee) {
     (void)reservation_new(callee);
 }
 
+/* What the call that a transfer ends has is free for the one that takes its place. */
+static void take_place(struct call_leg *callee) {
+    const struct call_leg *leaves = transfer_leaves(callee->call);
+    if (leaves == NULL) {
+        return;
+    }
+    for (struct reservation *reservation = callee->reservations; reservation != NULL;
+         reservation = reservation->next) {
+        for (const struct reservation *other = leaves->reservations; other != NULL;
+             other = other->next) {
+            if (strcmp(reservation->cluster_id, other->cluster_id) == 0) {
+                (void)snprintf(reservation->replaces, sizeof reservation->replaces, "%s",
+                               other->call_id);
+            }
+        }
+    }
+}
+
 /* Asks with each of a party's reservations, or with those that want more. */
 static enum admission_verdict await(struct call_leg *callee, call_admission_fn *done, void *user) {
     struct reservation *first = callee->reservations;
@@ -83,6 +102,7 @@ enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admi
     struct call_rates rates;
     if (!is_exempt(callee)) {
         add_all(callee); /* short of memory: not counted */
+        take_place(callee);
     }
     if (callee->reservations == NULL) {
         return ADMISSION_GRANTED;

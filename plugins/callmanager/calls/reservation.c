@@ -73,7 +73,8 @@ static int ask_visited(struct reservation *reservation, sj_visited_bandwidth_ste
                                                 .retry_video_as_audio = reservation->video_or_audio,
                                                 .emergency = reservation->emergency,
                                                 .in_progress = in_progress,
-                                                .trace_id = reservation->trace_id};
+                                                .trace_id = reservation->trace_id,
+                                                .replaces = reservation->replaces};
     return sj_ask_visited_bandwidth_admit(reservation->owner->manager->scope, &request, 0, reply,
                                           reservation, NULL);
 }
@@ -281,7 +282,8 @@ bool reservation_ask(struct reservation *reservation, bool in_progress) {
                                           .in_progress = in_progress,
                                           .trace_id = reservation->trace_id,
                                           .from_cluster = reservation->from.cluster_id,
-                                          .to_cluster = reservation->to.cluster_id};
+                                          .to_cluster = reservation->to.cluster_id,
+                                          .replaces = reservation->replaces};
     sj_error error = {0, "", "out of memory"};
     const int status =
         reservation_is_here(reservation)

@@ -19,6 +19,7 @@ struct reservation {
     struct call_place from, to;
     char cluster_id[52];                      /* the visited cluster; "": this node */
     char device_name[130], other_device[130]; /* there: the traveller's phone, and another one */
+    char replaces[SIP_TAG + 12]; /* the reservation that it takes the place of (a transfer); "" */
     bool emergency, video_or_audio;
     struct call_rates wanted; /* by the media as they are, or are to be */
     struct call_rates taken, proposed;

@@ -454,6 +454,14 @@ bool transfer_changes(const struct call *call) {
                                         call->transfer->consultation->answered != NULL);
 }
 
+const struct call_leg *transfer_leaves(const struct call *call) {
+    const struct transfer *transfer = call->transfer;
+    return transfer == NULL || call != transfer->consultation || transfer->attended ||
+                   transfer->exchanged || transfer->original == NULL
+               ? NULL
+               : transfer->original->answered;
+}
+
 /* ---- when somebody hangs up meanwhile ---- */
 
 /* The transferor is gone: the transferee waits for the target in its place. */

@@ -62,6 +62,9 @@ void transfer_answered(struct call *call, const struct sip_message *response);
 void transfer_answered_here(struct call *call);
 /* The caller of a call gives up. True: the call goes on, with the transferee in its place. */
 bool transfer_cancelled(struct call_leg *caller);
+/* Who is called in the call that ends as this one takes its place, where it is made for a blind
+ * transfer that is under way; NULL: none. */
+const struct call_leg *transfer_leaves(const struct call *call);
 /* One of the calls is about to end. True: it goes on. */
 bool transfer_before_end(struct call *call, const struct call_leg *who_left, int status);
 /* The call is freed. */

@@ -241,7 +241,8 @@ static void on_admit(void *user, sj_question *question, const sj_visited_bandwid
                                                .retry_video_as_audio =
                                                    request->retry_video_as_audio,
                                                .emergency = request->emergency,
-                                               .in_progress = request->in_progress};
+                                               .in_progress = request->in_progress,
+                                               .replaces = request->replaces};
     sj_scope *scope = sj_scope_open(em->scope, "bandwidth", NULL, NULL);
     struct visited_question *asked = scope != NULL ? sj_scope_alloc(scope, sizeof *asked) : NULL;
     char *json = asked != NULL ? sj_intercluster_bandwidth_to_json(em->scope, &message) : NULL;

@@ -246,7 +246,8 @@ static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwi
                                           .retry_video_as_audio = message->retry_video_as_audio,
                                           .emergency = message->emergency,
                                           .in_progress = message->in_progress,
-                                          .trace_id = pending->trace_id};
+                                          .trace_id = pending->trace_id,
+                                          .replaces = message->replaces};
     status = sj_ask_bandwidth_reserve(pending->scope, &request, 0, reserved, asked, error);
     if (status != SJ_OK) {
         em_visitor_calls_remove(em->visitor_calls, owner, message->call_id);
