@@ -16,8 +16,8 @@ static const char no_conference[] = CONFERENCE_LIST_FAILED_TEXT,
 
 static struct remote_member member_of(const struct call *party, const struct call_leg *looks) {
     struct remote_member member = {.number = party->conference_number};
-    char uri[DIRECTORY_URI];
-    const struct call_identity identity = call_party_identity(party->caller, looks, uri);
+    struct call_identity_texts texts;
+    const struct call_identity identity = call_party_identity(party->caller, looks, &texts);
     const char *name = identity.withheld.name ? "" : identity.name;
     (void)snprintf(member.name, sizeof member.name, "%s",
                    name[0] != '\0'            ? name
