@@ -217,37 +217,17 @@ struct call_leg *call_leg_other(const struct call_leg *leg) {
 
 /* ---- what the peer says of itself ---- */
 
-static bool set_text(char **member, struct sip_text text) {
-    char *copy = malloc(text.length + 1);
-    if (copy == NULL) {
-        return false;
-    }
-    (void)sip_text_copy(text, copy, text.length + 1);
-    free(*member);
-    *member = copy;
-    return true;
-}
-
 /* Record-Route becomes the route set: as it stands for who was called, reversed for who calls (RFC
  * 3261 12.1). */
 static bool learn_routes(struct call_leg *leg, const struct sip_message *message) {
     char text[2048];
     struct sip_writer writer;
-    struct sip_record_routes routes;
     if (message->first[SIP_RECORD_ROUTE] < 0 || leg->route_set != NULL) {
         return true;
     }
-    if (!sip_record_routes_read(message, &routes)) {
-        return false;
-    }
     sip_writer_init(&writer, text, sizeof text);
-    for (size_t i = 0; i < routes.count; i++) {
-        sip_put(&writer, "Route: ");
-        sip_put_value(&writer, routes.values[leg->inbound ? i : routes.count - 1 - i]);
-        sip_put(&writer, "\r\n");
-    }
-    const struct sip_text whole = {text, writer.used};
-    return !writer.overflow && set_text(&leg->route_set, whole);
+    return sip_record_routes_put(message, !leg->inbound, &writer) &&
+           sip_text_keep(&leg->route_set, (struct sip_text){text, writer.used});
 }
 
 bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
@@ -258,14 +238,14 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
         leg->srtp_fallback = true;
     }
     leg->mixes = leg->mixes || sip_values_have(message, SIP_SUPPORTED, "join");
-    if (!set_text(&leg->remote_party, party) || !learn_routes(leg, message)) {
+    if (!sip_text_keep(&leg->remote_party, party) || !learn_routes(leg, message)) {
         return false;
     }
     if (message->first[SIP_CONTACT] < 0) {
         /* A peer of RFC 2543 is called back where its From says. */
         return leg->remote_target != NULL || !message->request ||
                (sip_name_address_parse(party, &contact) &&
-                set_text(&leg->remote_target, contact.uri));
+                sip_text_keep(&leg->remote_target, contact.uri));
     }
     if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri)) {
@@ -280,7 +260,7 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
             leg->flow.remote = target;
         }
     }
-    return set_text(&leg->remote_target, contact.uri);
+    return sip_text_keep(&leg->remote_target, contact.uri);
 }
 
 bool call_leg_learn_dialog(struct call_leg *leg, const struct sip_message *response) {

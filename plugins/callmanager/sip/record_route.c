@@ -16,3 +16,17 @@ bool sip_record_routes_read(const struct sip_message *message, struct sip_record
     }
     return true;
 }
+
+bool sip_record_routes_put(const struct sip_message *message, bool reversed,
+                           struct sip_writer *writer) {
+    struct sip_record_routes routes;
+    if (!sip_record_routes_read(message, &routes)) {
+        return false;
+    }
+    for (size_t i = 0; i < routes.count; i++) {
+        sip_put(writer, "Route: ");
+        sip_put_value(writer, routes.values[reversed ? routes.count - 1 - i : i]);
+        sip_put(writer, "\r\n");
+    }
+    return !writer->overflow;
+}

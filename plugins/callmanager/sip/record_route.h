@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_RECORD_ROUTE_H
 #define CALLMANAGER_RECORD_ROUTE_H
 
-#include "sip/sip_message.h"
+#include "sip/sip_writer.h"
 
 enum { SIP_RECORD_ROUTES_MAX = 64 };
 
@@ -14,5 +14,10 @@ struct sip_record_routes {
 
 /* False when a value cannot be read, or there are too many. */
 bool sip_record_routes_read(const struct sip_message *message, struct sip_record_routes *routes);
+/* Writes them as the Route lines of the dialog that the message makes (RFC 3261 12.1): as they
+ * stand for whoever got the request, reversed for whoever sent it. False as above, or there is no
+ * room. */
+bool sip_record_routes_put(const struct sip_message *message, bool reversed,
+                           struct sip_writer *writer);
 
 #endif

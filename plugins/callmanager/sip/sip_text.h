@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -86,6 +87,18 @@ static inline bool sip_text_copy(struct sip_text text, char *copy, size_t room) 
     }
     copy[length] = '\0';
     return length == text.length;
+}
+
+/* Puts a copy into the place of the text before, which is freed. False: no memory, it stays. */
+static inline bool sip_text_keep(char **kept, struct sip_text text) {
+    char *copy = malloc(text.length + 1);
+    if (copy == NULL) {
+        return false;
+    }
+    (void)sip_text_copy(text, copy, text.length + 1);
+    free(*kept);
+    *kept = copy;
+    return true;
 }
 
 /* A decimal number of at most `max`; false for anything else. */

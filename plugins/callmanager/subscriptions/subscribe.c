@@ -84,20 +84,6 @@ static bool has_too_many(const struct call_manager *manager, const char *device_
     return count >= SUBSCRIPTIONS_OF_PHONE;
 }
 
-/* Record-Route becomes the route set as it stands (RFC 3261 12.1.1). */
-static bool put_routes(const struct sip_message *request, struct sip_writer *routes) {
-    struct sip_record_routes found;
-    if (!sip_record_routes_read(request, &found)) {
-        return false;
-    }
-    for (size_t i = 0; i < found.count; i++) {
-        sip_put(routes, "Route: ");
-        sip_put_value(routes, found.values[i]);
-        sip_put(routes, "\r\n");
-    }
-    return !routes->overflow;
-}
-
 /* NULL: there is no memory, or it says something of itself that cannot be read. */
 static struct subscription *subscribe(struct call_manager *manager,
                                       const struct registration *phone,
@@ -111,7 +97,7 @@ static struct subscription *subscribe(struct call_manager *manager,
     char text[2048];
     sip_writer_init(&routes, text, sizeof text);
     if (!sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact) ||
-        !put_routes(request, &routes)) {
+        !sip_record_routes_put(request, false, &routes)) {
         return NULL;
     }
     const struct subscription_texts texts = {
