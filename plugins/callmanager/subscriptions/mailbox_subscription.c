@@ -1,15 +1,12 @@
 /* The course of a subscription: queued, sent, accepted, told by NOTIFY, refreshed; what has failed
  * is tried again later, with another dialog. */
 #include "subscriptions/mailbox_subscription.h"
-#include "calls/call.h"
-#include "calls/call_routing.h"
-#include "calls/trunk.h"
 #include "calls/trunk_status.h"
 #include "core/refusals.h"
 #include "phones/message_waiting.h"
 #include "sip/header_values.h"
-#include "sip/record_route.h"
 #include "sip/subscription_state.h"
+#include "subscriptions/mailbox_dialog.h"
 #include "subscriptions/mailboxes.h"
 #include "subscriptions/message_events.h"
 
@@ -64,15 +61,6 @@ static void note(struct mailbox_subscription *subscription, sj_message_subscript
     note_state(subscription, state);
 }
 
-static void forget_dialog(struct mailbox_subscription *subscription) {
-    free(subscription->remote);
-    free(subscription->target);
-    free(subscription->routes);
-    subscription->remote = subscription->target = subscription->routes = NULL;
-    subscription->ends_ms = 0;
-    subscription->told = false;
-}
-
 static void leave_number(struct mailbox_subscription *subscription) {
     if (!subscription->ending) {
         (void)sj_map_remove(&manager_of(subscription)->mailboxes->by_number,
@@ -90,7 +78,7 @@ void mailbox_subscription_drop(struct mailbox_subscription *subscription) {
     (void)sj_map_remove(&manager->mailboxes->by_tag, &subscription->by_tag);
     sj_list_remove(&subscription->due);
     timer_wheel_stop(&manager->slow.wheel, &subscription->timer);
-    forget_dialog(subscription);
+    mailbox_dialog_forget(subscription);
     free(subscription->reason);
     free(subscription);
 }
@@ -141,7 +129,7 @@ static void failed(struct mailbox_subscription *subscription, const char *reason
         mailbox_subscription_drop(subscription);
         return;
     }
-    forget_dialog(subscription);
+    mailbox_dialog_forget(subscription);
     note(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_FAILED, reason);
     later(subscription, wait_s < least_s ? least_s : wait_s);
 }
@@ -154,72 +142,9 @@ static void lost(struct mailbox_subscription *subscription, const char *reason) 
         return;
     }
     subscription->failures++;
-    forget_dialog(subscription);
+    mailbox_dialog_forget(subscription);
     note(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_FAILED, reason);
     queue(subscription);
-}
-
-/* ---- the dialog ---- */
-
-static bool keep(char **member, struct sip_text text) {
-    char *copy = malloc(text.length + 1);
-    if (copy == NULL) {
-        return false;
-    }
-    (void)sip_text_copy(text, copy, text.length + 1);
-    free(*member);
-    *member = copy;
-    return true;
-}
-
-/* Record-Route of a NOTIFY as it stands, of a response reversed (RFC 3261 12.1). */
-static bool keep_routes(struct mailbox_subscription *subscription,
-                        const struct sip_message *message) {
-    char text[2048];
-    struct sip_writer writer;
-    struct sip_record_routes routes;
-    if (!sip_record_routes_read(message, &routes)) {
-        return false;
-    }
-    sip_writer_init(&writer, text, sizeof text);
-    for (size_t i = 0; i < routes.count; i++) {
-        sip_put(&writer, "Route: ");
-        sip_put_value(&writer, routes.values[message->request ? i : routes.count - 1 - i]);
-        sip_put(&writer, "\r\n");
-    }
-    return !writer.overflow &&
-           (routes.count == 0 || keep(&subscription->routes, (struct sip_text){text, writer.used}));
-}
-
-/* Where the mail system wants to be called: over UDP there, over a connection where the trunk
- * leads.
- */
-static bool keep_target(struct mailbox_subscription *subscription,
-                        const struct sip_message *message) {
-    struct sip_name_address contact;
-    struct sip_uri uri;
-    sj_address address;
-    if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) ||
-        !sip_uri_parse(contact.uri, &uri) || !keep(&subscription->target, contact.uri)) {
-        return false;
-    }
-    if (subscription->routes == NULL && subscription->flow.transport == SJ_SIP_TRANSPORT_UDP &&
-        sip_uri_address(&uri, 5060, &address)) {
-        subscription->flow.remote = address;
-    }
-    return true;
-}
-
-/* Takes dialog facts from the first 2xx or NOTIFY, whichever comes first (RFC 6665 4.1.2.4). False:
- * they cannot be read. */
-static bool learn(struct mailbox_subscription *subscription, const struct sip_message *message) {
-    const enum sip_header_name party = message->request ? SIP_FROM : SIP_TO;
-    struct sip_text tag;
-    return sip_tag(message, party, &tag) &&
-           (subscription->remote != NULL ||
-            (keep_routes(subscription, message) &&
-             keep(&subscription->remote, sip_message_header(message, party)))) &&
-           keep_target(subscription, message);
 }
 
 /* ---- answers to SUBSCRIBE ---- */
@@ -235,7 +160,7 @@ static void accepted(struct mailbox_subscription *subscription,
     (void)sip_text_number(sip_message_header(response, SIP_EXPIRES),
                           (uint64_t)subscription->asked_s, &granted_s);
     subscription->raised = subscription->unheard = false;
-    if (!learn(subscription, response)) {
+    if (!mailbox_dialog_learn(subscription, response)) {
         failed(subscription, "its answer has no Contact, tag or Record-Route that can be read", 0);
         return;
     }
@@ -348,68 +273,6 @@ static const struct sip_transaction_events events = {heard, silent, NULL};
 
 /* ---- SUBSCRIBE ---- */
 
-/* A dialog to be: another tag and Call-ID, with an address of the trunk. */
-static bool begin_dialog(struct mailbox_subscription *subscription, const char *number, char *why,
-                         size_t room) {
-    struct call_manager *manager = manager_of(subscription);
-    struct mailboxes *mailboxes = manager->mailboxes;
-    struct call_target *targets = manager->target_scratch;
-    sj_error error = {.text = "it has no address"};
-    forget_dialog(subscription);
-    const size_t count = trunk_targets(manager, subscription->system->trunk, number, targets,
-                                       CALL_TARGETS_MAX, &error);
-    if (count == 0) {
-        (void)snprintf(why, room, "%s", error.text);
-        return false;
-    }
-    const struct call_target *target = &targets[subscription->system->address % count];
-    if (!keep(&subscription->target, sip_text_of(target->uri))) {
-        (void)snprintf(why, room, "out of memory");
-        return false;
-    }
-    subscription->flow = target->flow;
-    subscription->cseq = 0;
-    subscription->remote_cseq = 0;
-    (void)sj_map_remove(&mailboxes->by_tag, &subscription->by_tag);
-    call_manager_token(manager, subscription->tag);
-    call_manager_token(manager, subscription->call_id);
-    sj_map_add(&mailboxes->by_tag, &subscription->by_tag, sj_hash_keyed_text(subscription->tag));
-    return true;
-}
-
-static void write_subscribe(struct mailbox_subscription *subscription, const char *number,
-                            const char *branch, struct sip_writer *writer) {
-    struct call_manager *manager = manager_of(subscription);
-    const struct sip_flow *flow = &subscription->flow;
-    char own[200], fresh[600];
-    struct sip_writer party;
-    sip_writer_init(&party, own, sizeof own - 1);
-    sip_put(&party, "<sip:");
-    sip_put_user(&party, number);
-    sip_put(&party, "@");
-    sip_put_host(&party, call_manager_address(manager, flow), 0);
-    sip_put(&party, ">");
-    own[party.used] = '\0';
-    (void)snprintf(fresh, sizeof fresh, "<%s>", subscription->target);
-    sip_put(writer, "SUBSCRIBE ");
-    sip_put_value(writer, sip_text_of(subscription->target));
-    sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, writer, branch, flow);
-    sip_put(writer, sj_or_empty(subscription->routes));
-    sip_put_dialog(writer, own, subscription->tag,
-                   subscription->remote == NULL ? fresh : subscription->remote,
-                   subscription->call_id);
-    sip_put(writer, "CSeq: ");
-    sip_put_number(writer, ++subscription->cseq);
-    sip_put(writer,
-            " SUBSCRIBE\r\nMax-Forwards: 70\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
-    sip_put_own_contact(manager, writer, number, flow);
-    sip_put(writer, "Event: message-summary\r\nAccept: " MESSAGE_SUMMARY_TYPE "\r\nExpires: ");
-    sip_put_number(writer, subscription->ending ? 0 : (uint64_t)subscription->asked_s);
-    sip_put(writer, "\r\n");
-    sip_put_body(writer, sip_text_of(""), sip_text_of(""));
-}
-
 enum mailbox_sending mailbox_subscription_send(struct mailbox_subscription *subscription, char *why,
                                                size_t room) {
     struct call_manager *manager = manager_of(subscription);
@@ -423,13 +286,13 @@ enum mailbox_sending mailbox_subscription_send(struct mailbox_subscription *subs
         mailbox_subscription_drop(subscription);
         return MAILBOX_DONE;
     }
-    if (!within && !begin_dialog(subscription, number, why, room)) {
+    if (!within && !mailbox_dialog_begin(subscription, number, why, room)) {
         note(subscription, SJ_MESSAGE_SUBSCRIPTION_STATE_FAILED, why);
         return MAILBOX_UNREACHABLE;
     }
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
-    write_subscribe(subscription, number, branch, &writer);
+    mailbox_dialog_put_subscribe(subscription, number, branch, &writer);
     subscription->transaction =
         writer.overflow
             ? NULL
@@ -489,43 +352,6 @@ void mailbox_subscription_end(struct mailbox_subscription *subscription) {
 
 /* ---- NOTIFY ---- */
 
-static struct mailbox_subscription *find(const struct mailboxes *mailboxes,
-                                         const struct sip_message *request) {
-    struct sip_text tag;
-    if (!sip_tag(request, SIP_TO, &tag) || tag.length == 0) {
-        return NULL;
-    }
-    SJ_MAP_EACH_OF(subscription, &mailboxes->by_tag, sj_hash_keyed(tag.at, tag.length),
-                   struct mailbox_subscription, by_tag) {
-        if (sip_text_is(tag, subscription->tag) &&
-            sip_text_is(sip_message_header(request, SIP_CALL_ID), subscription->call_id)) {
-            return subscription;
-        }
-    }
-    return NULL;
-}
-
-/* Whether it is the dialog's other end: no other one that a forked SUBSCRIBE has reached. One that
- * comes before the 2xx makes the dialog. */
-static bool is_other_end(const struct mailbox_subscription *subscription,
-                         const struct sip_message *request) {
-    struct sip_name_address remote;
-    struct sip_text tag, known;
-    return sip_tag(request, SIP_FROM, &tag) &&
-           (subscription->remote == NULL
-                ? subscription->transaction != NULL
-                : sip_name_address_parse(sip_text_of(subscription->remote), &remote) &&
-                      sip_param(remote.params, "tag", &known) && sip_text_equal(tag, known));
-}
-
-/* From where the SUBSCRIBEs go to, or another address of the trunk. */
-static bool is_from_there(const struct mailbox_subscription *subscription,
-                          const struct sip_flow *flow) {
-    return sip_flow_same_host(&subscription->flow, flow) ||
-           trunk_destination_has(manager_of(subscription), subscription->system->trunk,
-                                 &flow->remote);
-}
-
 static void ended(struct mailbox_subscription *subscription,
                   const struct subscription_state *state) {
     const bool steady =
@@ -581,10 +407,10 @@ static int read_notify(struct mailbox_subscription *subscription, const struct s
                        const struct sip_flow *flow, struct subscription_state *state,
                        struct message_summary *summary, const char **why) {
     *why = "";
-    if (subscription == NULL || !is_other_end(subscription, request)) {
+    if (subscription == NULL || !mailbox_dialog_is_other_end(subscription, request)) {
         return 481;
     }
-    if (!is_from_there(subscription, flow)) {
+    if (!mailbox_dialog_is_from_there(subscription, flow)) {
         *why = "The request does not come from an address of the dialog's party";
         return 403;
     }
@@ -600,7 +426,7 @@ static int read_notify(struct mailbox_subscription *subscription, const struct s
         *why = "Messages-Waiting or Voice-Message cannot be read";
         return 400;
     }
-    if (!learn(subscription, request)) {
+    if (!mailbox_dialog_learn(subscription, request)) {
         *why = "Contact or Record-Route cannot be read";
         return 400;
     }
@@ -617,7 +443,7 @@ static bool is_news(const struct mailbox_subscription *subscription,
 
 void mailbox_subscription_notified(struct call_manager *manager, const struct sip_message *request,
                                    const struct sip_flow *flow) {
-    struct mailbox_subscription *subscription = find(manager->mailboxes, request);
+    struct mailbox_subscription *subscription = mailbox_dialog_find(manager->mailboxes, request);
     struct subscription_state state;
     struct message_summary summary;
     const char *why;
