@@ -30,6 +30,14 @@ static void check_fit(const struct sdp_limits *limits, struct sip_text text,
     }
 }
 
+/* What counts as a session description can be cut into its streams. */
+static void check_fault(struct sip_text text) {
+    struct sdp parsed;
+    if (sdp_fault(text) == NULL && !sdp_parse(text, &parsed)) {
+        abort();
+    }
+}
+
 /* An answer has the streams of its offer, and nothing foreign begins a line of it. */
 static void check_inactive(struct sip_text offer) {
     static char text[131072];
@@ -78,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     const struct sip_text text = {(const char *)data + 2, size - 2};
     check_inactive(text);
+    check_fault(text);
     check_direction(text);
     sip_writer_init(&out, written, sizeof written);
     const enum sdp_verdict verdict = sdp_region_fit(&limits, text, &out, &report);

@@ -162,6 +162,36 @@ static void challenge(const struct sip_message *message) {
     free(client.invite);
 }
 
+/* What a policy asks for comes from outside, too: here from the message, as a request URI and as
+ * the name and value of a header. What is taken has made a message that can be read. */
+static void edit_by_itself(const struct sip_message *message) {
+    static char text[SIP_MESSAGE_MAX], uri[2000], name[200], value[2000];
+    size_t at = sip_lines_begin(message);
+    struct sip_edit_header header = {name, value};
+    struct sip_edits edits = {.request_uri = "", .sdp = ""};
+    struct sip_message changed;
+    struct sip_writer writer;
+    struct sip_line line;
+    char why[160];
+    for (bool add = false; sip_lines_next(message, &at, &line); add = !add) {
+        (void)sip_text_copy(line.value, uri, sizeof uri);
+        (void)sip_text_copy(line.name, name, sizeof name);
+        (void)sip_text_copy(line.value, value, sizeof value);
+        edits.request_uri = message->request ? uri : "";
+        edits.add = edits.set = &header;
+        edits.add_count = add ? 1 : 0;
+        edits.set_count = add ? 0 : 1;
+        for (unsigned turn = 0; turn < 2; turn++, edits.request_uri = "") {
+            sip_writer_init(&writer, text, sizeof text);
+            if (sip_message_edit(message, &edits, &writer, why, sizeof why) &&
+                (!sip_message_parse(text, writer.used, &changed) || changed.fault != NULL ||
+                 changed.cseq != message->cseq)) {
+                abort();
+            }
+        }
+    }
+}
+
 /* Changed by a policy it is still a message, of the same transaction. */
 static void edit(const struct sip_message *message) {
     static char text[SIP_MESSAGE_MAX];
@@ -250,6 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         challenge(&message);
         if (message.fault == NULL) {
             edit(&message);
+            edit_by_itself(&message);
             transact(&message);
         }
     }
