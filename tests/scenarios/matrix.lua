@@ -208,10 +208,12 @@ end
 
 -- The page -----------------------------------------------------------------------------------------------------------------------------
 
+local function title_of(column) return ("%s, %s"):format(column.title or column.kind, column.transport:upper()) end
+
 local function table_of(cells)
   local lines = { "| what the user does |", "| --- |" }
   for _, column in ipairs(matrix.columns) do
-    lines[1] = ("%s %s, %s |"):format(lines[1], column.title or column.kind, column.transport:upper())
+    lines[1] = ("%s %s |"):format(lines[1], title_of(column))
     lines[2] = lines[2] .. " --- |"
   end
   for _, row in ipairs(matrix.rows) do
@@ -222,25 +224,54 @@ local function table_of(cells)
   return table.concat(lines, "\n") .. "\n"
 end
 
-local function read(path)
-  local file <close> = assert(io.open(path))
-  return file:read "a"
+local page = "../../docs/callmanager.md"
+
+-- The text of the page, and where its table begins and ends.
+local function read_page()
+  local file <close> = assert(io.open(lab.beside(page)))
+  local text = file:read "a"
+  local from, to = select(2, text:find("<!-- the matrix -->\n", 1, true)), text:find("<!-- end of the matrix -->\n", 1, true)
+  lab.check(from and to, "the page has no place for the table")
+  return text, from + 1, to - 1
 end
 
---- Compares the table of a page between <!-- NAME --> and <!-- end of NAME --> with the cells, or writes it.
-function matrix.compare(path, name, cells)
-  path = lab.beside(path)
-  lab.test(("%s says what was seen"):format(path:match "docs/.*"), function()
-    local text, seen = read(path), table_of(cells)
-    local from = select(2, text:find(("<!-- %s -->\n"):format(name), 1, true))
-    local to = text:find(("<!-- end of %s -->\n"):format(name), 1, true)
-    lab.check(from and to, "the page has no place for the table")
+--- The table of the page is that of the cells, or becomes it.
+function matrix.compare(cells)
+  lab.test("docs/callmanager.md says what was seen", function()
+    local text, from, to = read_page()
+    local seen = table_of(cells)
     if os.getenv "SOJOURN_WRITE_MATRIX" then
-      local file <close> = assert(io.open(path, "w"))
-      file:write(text:sub(1, from), seen, text:sub(to))
+      local file <close> = assert(io.open(lab.beside(page), "w"))
+      file:write(text:sub(1, from - 1), seen, text:sub(to + 1))
       return "written anew"
     end
-    lab.eq(text:sub(from + 1, to - 1), seen, "the table; SOJOURN_WRITE_MATRIX=1 writes it")
+    lab.eq(text:sub(from, to), seen, "the table; SOJOURN_WRITE_MATRIX=1 writes it")
+  end)
+end
+
+local function cells_of(line)
+  local list = {}
+  for cell in line:sub(2):gmatch "%s*(.-)%s*|" do list[#list + 1] = cell end
+  return list
+end
+
+--- The cells are those of the page's table, as far as it has their columns.
+function matrix.agree(cells)
+  lab.test("each cell is as docs/callmanager.md has it", function()
+    local text, from, to = read_page()
+    local titles, said, others = nil, {}, {}
+    for line in text:sub(from, to):gmatch "[^\n]+" do
+      local list = cells_of(line)
+      titles = titles or list
+      for at = 2, #list do said[list[1] .. ", " .. titles[at]] = list[at] end
+    end
+    for _, row in ipairs(matrix.rows) do
+      for _, column in ipairs(matrix.columns) do
+        local name = row.name .. ", " .. title_of(column)
+        if said[name] ~= cells[row][column] then others[#others + 1] = ("%s: %s, not %s"):format(name, cells[row][column], said[name]) end
+      end
+    end
+    lab.eq(table.concat(others, "\n"), "")
   end)
 end
 
