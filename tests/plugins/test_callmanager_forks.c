@@ -78,6 +78,26 @@ static void media_of_both(void **state) {
     assert_string_not_equal(tag_at(kit, "SIP/2.0 200"), second);
 }
 
+/* The first destination of the trunk is heard and refuses then; what the next one says of its media
+ * is another dialog's, and its answer that one's. */
+static void media_of_the_next_destination(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const next = "192.0.2.91";
+    char offer[DIALOG], first[60], second[60];
+    both_register(kit);
+    phone_dials(kit, alice, "1001", "9555");
+    answer(kit, gateway, expect(kit, gateway, "INVITE"), 183, SDP("a"));
+    (void)snprintf(first, sizeof first, "%s", tag_at(kit, "SIP/2.0 183"));
+    answer(kit, gateway, expect(kit, gateway, "INVITE"), 503, "");
+    (void)snprintf(offer, DIALOG, "%s", expect(kit, next, "INVITE"));
+    answer(kit, next, offer, 183, SDP("b"));
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 183"), "s=b"));
+    (void)snprintf(second, sizeof second, "%s", tag_at(kit, "SIP/2.0 183"));
+    assert_string_not_equal(first, second);
+    answer(kit, next, offer, 200, SDP("b"));
+    assert_string_equal(tag_at(kit, "SIP/2.0 200"), second);
+}
+
 /* Without a fork nothing of it is seen. */
 static void one_branch(void **state) {
     sj_testkit *kit = *state;
@@ -234,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(media_of_one_and_the_answer_of_another),
         CASE(media_of_both),
+        CASE(media_of_the_next_destination),
         CASE(one_branch),
         CASE(media_without_end),
         CASE(answered_after_the_end),

@@ -227,6 +227,16 @@ static void note_ringing(struct call_leg *leg, const struct sip_message *respons
     }
 }
 
+/* Whether nobody else may still answer. */
+static bool is_alone(const struct call_leg *leg) {
+    SJ_LIST_EACH(other, &leg->call->callees, struct call_leg, link_in_call) {
+        if (other != leg && other->state != LEG_OVER) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     if (response->status == 100) {
@@ -249,7 +259,7 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
         call_leg_show(leg);
     }
     /* Early media only when there is one callee: two answers to one offer would not fit. */
-    const bool alone = sj_list_first(&call->callees) == sj_list_last(&call->callees);
+    const bool alone = is_alone(leg);
     const int status = response->status == 183 && alone ? 183 : 180;
     if (call->transfer != NULL) {
         transfer_rings(call, status);
