@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "host/core/timers.h"
 #include "host/http/server.h"
 #include "host/rest/asker.h"
 #include "host/rest/durable_reply.h"
@@ -18,7 +19,7 @@ enum { ONCE_USER = REST_ASKER + 1 };
 struct rest_once {
     sj_list_link link; /* of all, oldest first */
     struct rest *rest;
-    uint64_t until; /* ms of the loop */
+    uint64_t until; /* ms of the monotonic clock */
     char key[REST_KEY], user[ONCE_USER];
     unsigned char digest[REST_DIGEST];
     int status; /* 0: under way */
@@ -87,7 +88,7 @@ static void forget(struct rest_once *once) {
 
 static void forget_outdated(struct rest *rest) {
     SJ_LIST_EACH(once, &rest->once, struct rest_once, link) {
-        if (once->status != 0 && once->until <= uv_now(rest->node->loop)) {
+        if (once->status != 0 && once->until <= sj_node_monotonic_ms(rest->node)) {
             forget(once);
         }
     }
@@ -202,7 +203,7 @@ void rest_once_end(struct rest_once *once, int status, const char *json) {
     struct rest *rest = once->rest;
     const size_t length = strlen(json);
     char user[ONCE_USER];
-    once->until = uv_now(rest->node->loop) + ONCE_MS;
+    once->until = sj_node_monotonic_ms(rest->node) + ONCE_MS;
     once->json = length <= ONCE_BYTES_OF_USER ? strdup(json) : NULL;
     once->length = once->json != NULL ? length : 0;
     once->status = status;

@@ -29,6 +29,10 @@ foreach(part rest rest_apply rest_http rest_once rest_rules rest_users)
   sj_unit_test(test_${part} SOURCES test_${part}.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
 endforeach()
 sj_unit_test(test_apply_queue SOURCES test_apply_queue.c LIBS sojourn_host)
+sj_unit_test(test_idempotency SOURCES test_idempotency.c LIBS sojourn_host)
+target_link_options(test_idempotency PRIVATE
+  -Wl,--wrap=sj_host_http_header,--wrap=sj_http_is_local,--wrap=rest_asker,--wrap=rest_reply_status,--wrap=rest_reply_refusal
+  -Wl,--wrap=rest_durable_begin_repeat,--wrap=rest_durable_reply)
 sj_unit_test(test_openapi SOURCES test_openapi.c LIBS sojourn_host)
 sj_unit_test(test_rest_events SOURCES test_rest_events.c LIBS sojourn_host)
 target_link_options(test_rest_events PRIVATE
