@@ -1,4 +1,4 @@
-# What openapi.sh asks: openapi.py document|use|paths|answers|bodies SPECIFICATION EXCHANGES. Prints what is wrong, exits 1 then.
+# What openapi.sh asks: openapi.py document|use|paths|answers|events|bodies SPECIFICATION EXCHANGES. Prints what is wrong, exits 1 then.
 import json
 import re
 import sys
@@ -6,7 +6,9 @@ import sys
 import jsonschema
 
 what, specification, exchanges_file = sys.argv[1:]
-exchanges = [json.loads(line) for line in open(exchanges_file, encoding="utf-8")]
+lines = [json.loads(line) for line in open(exchanges_file, encoding="utf-8")]
+exchanges = [line for line in lines if "event" not in line]
+events = [json.loads(line["event"]) for line in lines if "event" in line]
 document = json.loads(next(e["answer"] for e in exchanges if e["path"] == "/openapi.json"))
 METHODS = ("get", "put", "post", "delete", "patch")
 problems = []
@@ -206,6 +208,19 @@ def check_answers():
     print(f"# {len(exchanges)} answers, statuses {' '.join(sorted(statuses))}")
 
 
+def check_events():
+    validator = validators(True)
+    for event in events:
+        name = "lost" if "lost" in event else f"event.{event['type']}"
+        for schema in (name, "live_event"):
+            for error in validator({"$ref": f"#/components/schemas/{schema}"}).iter_errors(event):
+                wrong(f"{name}, {schema}: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}")
+    kinds = {event.get("type") for event in events}
+    if len(kinds) < 3:
+        wrong(f"only {kinds} were told")
+    print(f"# {len(events)} events: {' '.join(sorted(map(str, kinds)))}")
+
+
 def check_bodies():
     validator = validators(False)
     made = {}
@@ -229,6 +244,6 @@ def check_bodies():
     print(f"# {count} bodies")
 
 
-{"document": check_document, "use": check_use, "paths": check_paths, "answers": check_answers, "bodies": check_bodies}[what]()
+{"document": check_document, "use": check_use, "paths": check_paths, "answers": check_answers, "events": check_events, "bodies": check_bodies}[what]()
 print("\n".join(problems))
 sys.exit(1 if problems else 0)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The OpenAPI document, by software that we did not write: python3-jsonschema holds it against the OpenAPI Initiative's own schema of OpenAPI 3.0
-# (Debian's openapi-specification), and each answer of a node against the document.
+# (Debian's openapi-specification), and each answer and live event of a node against the document.
 . "$(dirname "$0")/lib.sh"
 need python3
 specification=/usr/share/openapi-specification/schemas/v3.0/schema.json
@@ -15,4 +15,5 @@ ok "the document is one of OpenAPI 3.0" check document
 ok "it can be used: names, tags, references, examples, defaults" check use
 ok "it has every path and method of the node" check paths
 ok "each answer is one that it describes" check answers
+ok "each live event is one that it describes" check events
 ok "each body that was taken is one that it describes" check bodies

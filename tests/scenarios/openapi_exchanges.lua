@@ -1,5 +1,6 @@
 -- What tests/conformance/openapi.sh looks at: exchanges with a node, each as a line of JSON in the file $SOJOURN_EXCHANGES: the method, the path as
 -- it was asked, the body, and the answer. Of every resource all that can be done with a record, and what is refused; of the rest each path.
+-- Live events come between them as they are told, three of each type.
 local core = require "core"
 local declared = require "declared"
 local lab = require "lab"
@@ -7,7 +8,19 @@ local task = require "task"
 
 local hq = lab.cluster { id = "HQ" }
 local file = assert(io.open(assert(os.getenv "SOJOURN_EXCHANGES", "SOJOURN_EXCHANGES names no file"), "w"))
-local world
+local world, ended
+
+local told, pending = {}, ""
+local function take_events(bytes)
+  pending = pending .. bytes
+  for data in pending:gmatch "data: ([^\n]*)\n" do
+    local kind = data:match '^{"type":"([^"]+)"' or "lost"
+    told[kind] = (told[kind] or 0) + 1
+    if told[kind] <= 3 and not ended then file:write(core.json_encode { event = data }, "\n") end
+  end
+  pending = pending:match "[^\n]*$"
+  task.changed()
+end
 
 -- Bodies are kept as they were, as text: a decoded null is not told from what is not there.
 local function exchange(method, path, body, headers)
@@ -25,6 +38,7 @@ end
 
 lab.step("a node starts with all its services", function()
   hq:start()
+  core.http({ url = "http://localhost/api/v1/events", unix_socket = hq.socket, timeout_ms = 3600000, stream = take_events }, function() end)
   hq:activate { "certificates", "callmanager", "tftp", "extension-mobility", "bulk", "ils", "lbm" }
   world = declared.world(hq)
 end)
@@ -120,4 +134,13 @@ lab.test("all else that there is", function()
   exchange("GET", "/nothing")
 end)
 
+lab.test("events are told", function()
+  lab.wait_for("three kinds of them have come", 10, function()
+    local kinds = 0
+    for _ in pairs(told) do kinds = kinds + 1 end
+    return kinds >= 3
+  end)
+end)
+
+ended = true
 file:close()
