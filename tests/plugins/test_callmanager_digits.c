@@ -301,6 +301,26 @@ static void a_wrong_code(void **state) {
     (void)expect(kit, alice, "SIP/2.0 403");
 }
 
+/* The call begins anew behind the number: what led to the question for a code counts no more. */
+static void a_code_that_does_not_come(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"8XX\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"require_forced_authorization_code\":true,\"calling_line_id_presentation\":"
+        "\"restricted\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"8XX#\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}");
+    alice_dials(kit, "8");
+    is_asked(kit);
+    keys(kit, "12");
+    sj_testkit_advance(kit, 15500);
+    is_asked(kit);
+    sj_testkit_advance(kit, 15500);
+    const char *request = expect(kit, gateway, "INVITE sip:812%23@");
+    assert_null(strstr(request, "Privacy: id"));
+    assert_non_null(strstr(header(request, "From"), "<sip:1001@"));
+}
+
 static void subscribes(sj_testkit *kit, const char *from, const char *dialog, int cseq) {
     static const char body[] = "<kpml-request/>";
     char text[3000];
@@ -369,6 +389,7 @@ int main(void) {
         TEST(a_stranger_tells_digits),
         TEST(codes),
         TEST(a_wrong_code),
+        TEST(a_code_that_does_not_come),
         TEST(keys_pass_between_parties),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

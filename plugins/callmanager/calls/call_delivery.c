@@ -410,6 +410,7 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
                          const struct call_destination *destination,
                          const struct call_facts *facts) {
     struct call_manager *manager = call->manager;
+    const struct presentation before = call->presentation;
     struct call_decision decision;
     if (call_decide(manager, origin, destination, facts, call->route, &decision) != SJ_OK) {
         call_end(call, NULL, 503, "Out of memory");
@@ -436,7 +437,8 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
                  "Privacy is critical, and asks for more than id, user and header");
     } else if (call->route->codes.status == 484 &&
                digit_collection_of_code(call, origin, destination->digits)) {
-        return true; /* the call goes on with it */
+        call->presentation = before;
+        return true; /* the call goes on with it, as if it began */
     } else if (call->route->outcome == NUMBER_HUNT) {
         hunt_begin(call);
     } else if (call->route->outcome == NUMBER_FEATURE &&
