@@ -14,8 +14,7 @@
 #include "resources/sip_profile.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
-
-enum { SIPS_PORT = 5061 };
+#include "tls_kit.h"
 
 #define KEY "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
 #define SDP(protocol, more) "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 " protocol " 0\r\n" more
@@ -44,38 +43,6 @@ static void bob_is_secure(sj_testkit *kit) {
         "{\"name\":\"" BOB "\",\"model\":\"Cisco "
         "7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":\"All\","
         "\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
-}
-
-/* What came to the peer last that begins with `head`; NULL when nothing did. */
-static const char *newest(sj_testkit_peer *peer, const char *head) {
-    const char *at = sj_testkit_received(peer, NULL), *found = NULL;
-    while ((at = strstr(at, head)) != NULL) {
-        found = at++;
-    }
-    return found;
-}
-
-static void says(sj_testkit_peer *peer, const char *text) {
-    sj_testkit_write(peer, text, strlen(text));
-}
-
-static sj_testkit_peer *registers(sj_testkit *kit, const char *address, const char *device,
-                                  const char *number, const sj_testkit_tls *shows) {
-    static unsigned calls;
-    char text[900];
-    sj_testkit_peer *peer =
-        sj_testkit_connect_tls(kit, SIPS_PORT, address, 40000 + (int)++calls, shows);
-    assert_non_null(peer);
-    (void)snprintf(text, sizeof text,
-                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
-                   "%s:5061;branch=z9hG4bKr%u\r\nFrom: <sip:%s@x>;tag=r\r\nTo: "
-                   "<sip:%s@127.0.0.1>\r\nCall-ID: tls-%u\r\nCSeq: 1 REGISTER\r\nContact: "
-                   "<sip:%s@%s:5061;transport=tls>;+u.sip!devicename.ccm.cisco.com=\"%"
-                   "s\"\r\nExpires: 120\r\nContent-Length: "
-                   "0\r\n\r\n",
-                   address, calls, number, number, calls, number, address, device);
-    says(peer, text);
-    return peer;
 }
 
 /* Alice calls over TLS. */
