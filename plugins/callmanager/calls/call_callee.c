@@ -12,6 +12,7 @@
 #include "calls/call_record.h"
 #include "calls/call_reliable.h"
 #include "calls/call_watch.h"
+#include "calls/early_media.h"
 #include "calls/header_passage.h"
 #include "calls/hunt.h"
 #include "calls/pickup.h"
@@ -204,7 +205,7 @@ static bool tell_caller(struct call_leg *leg, const struct sip_message *response
     if (reliable == RELIABLE_OFFER && !media) {
         return false;
     }
-    media = media && (body.content.length == 0 || call_reliable_tell(call->caller, leg, response));
+    media = media && (body.content.length == 0 || early_media_tell(call->caller, leg, response));
     call->early_media = call->early_media || (media && body.content.length > 0);
     call_reliable_couple(call->caller, leg, response, reliable == RELIABLE_OFFER);
     call->progress = status;

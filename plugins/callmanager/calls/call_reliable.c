@@ -15,7 +15,6 @@
 
 enum {
     EARLY_DIALOGS = 4, /* of one callee that are followed at once, as behind a forking proxy */
-    FORKS_MOST = 8,    /* of a caller that is told of the media of one branch after another */
     PRACKS_MOST = 8,   /* without an answer; what comes then the callee sends again */
 };
 
@@ -75,8 +74,7 @@ static sj_sip_profile_rel1xx_options option_of(const struct call_manager *manage
                            : SJ_SIP_PROFILE_REL1XX_OPTIONS_DISABLED;
 }
 
-/* A dialog that a callee has with us: our tag and its own. Never 0. */
-static uint64_t dialog_of(const struct call_leg *callee, const struct sip_message *message) {
+uint64_t call_reliable_dialog(const struct call_leg *callee, const struct sip_message *message) {
     struct sip_text tag = {"", 0};
     char text[SIP_TAG + 200];
     (void)sip_tag(message, message->request ? SIP_FROM : SIP_TO, &tag);
@@ -416,7 +414,7 @@ enum reliable_news call_reliable_receive(struct call_leg *callee,
     if (reliable == NULL || !reliable_response_read(response, &rseq)) {
         return RELIABLE_NOT;
     }
-    const uint64_t dialog = dialog_of(callee, response);
+    const uint64_t dialog = call_reliable_dialog(callee, response);
     if (prack_place(reliable, NULL) == NULL || !is_next(reliable, dialog, rseq)) {
         return RELIABLE_STALE;
     }
@@ -467,7 +465,7 @@ struct message_body call_reliable_description(const struct call_leg *callee,
                                               const struct sip_message *response) {
     const struct call_reliable *reliable = callee->reliable;
     if (response->body.length > 0 || reliable == NULL || reliable->content == NULL ||
-        reliable->description_of != dialog_of(callee, response)) {
+        reliable->description_of != call_reliable_dialog(callee, response)) {
         return call_media_body(response);
     }
     return (struct message_body){sip_text_of(reliable->type),
@@ -477,7 +475,7 @@ struct message_body call_reliable_description(const struct call_leg *callee,
 void call_reliable_couple(struct call_leg *caller, const struct call_leg *callee,
                           const struct sip_message *response, bool offer) {
     if (caller->reliable != NULL) {
-        caller->reliable->described_by = dialog_of(callee, response);
+        caller->reliable->described_by = call_reliable_dialog(callee, response);
         (void)snprintf(caller->reliable->offerer, sizeof caller->reliable->offerer, "%s",
                        offer ? callee->local_tag : "");
     }
@@ -497,7 +495,8 @@ static uint64_t told_of(const struct call_reliable *reliable) {
 
 bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee,
                           const struct sip_message *response) {
-    const uint64_t told = told_of(caller->reliable), dialog = dialog_of(callee, response);
+    const uint64_t told = told_of(caller->reliable),
+                   dialog = call_reliable_dialog(callee, response);
     if (told == dialog) {
         return true;
     }
@@ -507,19 +506,8 @@ bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee
     return false;
 }
 
-bool call_reliable_tell(struct call_leg *caller, const struct call_leg *callee,
-                        const struct sip_message *response) {
-    const uint64_t dialog = dialog_of(callee, response);
-    if (caller->told_of != 0 && caller->told_of != dialog) {
-        if (caller->call->offer_length == 0 || caller->forks >= FORKS_MOST ||
-            (caller->reliable != NULL && caller->reliable->repeated)) {
-            return false;
-        }
-        caller->forks++;
-        call_leg_renew_tag(caller);
-    }
-    caller->told_of = dialog;
-    return true;
+bool call_reliable_repeats(const struct call_leg *caller) {
+    return caller->reliable != NULL && caller->reliable->repeated;
 }
 
 /* ---- further offers in early dialogs ---- */
@@ -567,7 +555,8 @@ struct call_leg *call_reliable_partner(struct call_leg *from, const struct sip_m
     if (callee == NULL || rings_alone(call) != callee || !call_leg_unanswered(caller) ||
         !caller_agrees(caller->reliable) || !callee_agrees(callee->reliable) ||
         caller->reliable->agreed_with != callee->reliable->description_of ||
-        (!from->caller && dialog_of(callee, request) != callee->reliable->description_of)) {
+        (!from->caller &&
+         call_reliable_dialog(callee, request) != callee->reliable->description_of)) {
         return NULL;
     }
     struct call_leg *to = from->caller ? callee : caller;

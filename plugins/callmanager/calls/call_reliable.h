@@ -58,11 +58,10 @@ void call_reliable_couple(struct call_leg *caller, const struct call_leg *callee
 bool call_reliable_agreed(struct call_leg *caller, const struct call_leg *callee,
                           const struct sip_message *response);
 
-/* A provisional response is to tell the caller of the callee's media, reliably or not. Those of
- * another of its dialogs than before are another dialog's for the caller as well, which one offer
- * has one answer in (RFC 3261 13.2.1). False: it is not told of them. */
-bool call_reliable_tell(struct call_leg *caller, const struct call_leg *callee,
-                        const struct sip_message *response);
+/* A dialog that a callee has with us, by a message of its: our tag and its own. Never 0. */
+uint64_t call_reliable_dialog(const struct call_leg *callee, const struct sip_message *message);
+/* Whether the caller has yet to acknowledge the response sent last. */
+bool call_reliable_repeats(const struct call_leg *caller);
 
 /* ---- further offers in early dialogs (RFC 3311 5, RFC 3262 5) ---- */
 
