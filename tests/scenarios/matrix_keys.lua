@@ -71,7 +71,7 @@ feature("be told when a busy number is free, and call it (CallBack, REFER)", fun
   return works
 end)
 
-for _, key in ipairs { "Conference", "Join" } do
+for _, key in ipairs { "Conference", "Join", "ConfList", "RmLastConf" } do
   feature(("the key %s (REFER)"):format(key), function(phone, column)
     local call, there = talk(phone, carol)
     local second = key == "Conference" and phone:dial "4902"
