@@ -2,9 +2,11 @@
 #include "analysis_destinations.h"
 #include "calls/call_admission.h"
 #include "calls/call_alternate.h"
+#include "calls/call_identity.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
 #include "calls/normalisation.h"
+#include "calls/trunk_status.h"
 
 #include <stdio.h>
 
@@ -106,7 +108,8 @@ static const sj_call_destination nothing_known = {.device = "",
                                                   .to_cluster = "",
                                                   .caller_cluster_id = "",
                                                   .caller_device = "",
-                                                  .callee_cluster_id = ""};
+                                                  .callee_cluster_id = "",
+                                                  .calling_uri = ""};
 
 static void add_words(char *text, size_t room, const char *words) {
     const size_t used = strlen(text);
@@ -159,6 +162,28 @@ static sj_call_destination of_target(struct call_manager *manager,
     return destination;
 }
 
+/* As whom the caller is shown there: as calls are (call_leg_invite). */
+static void show_caller(struct call_manager *manager, const struct call_origin *origin,
+                        const struct call_outcome *outcome, const struct call_target *target,
+                        struct destination_texts *texts, sj_call_destination *destination) {
+    const char *number = destination->calling_number;
+    destination->withheld = call_outcome_withholds(manager, outcome, target);
+    const struct call_identity caller = {
+        .number = number,
+        .uri = call_identity_keeps_uri(origin->number, number) ? origin->uri : "",
+        .withheld = {destination->withheld, false},
+        .format = call_identity_format(trunk_party_info_format(manager, target->device_name),
+                                       outcome->emergency, number)};
+    if (target->trunk && call_identity_is_uri_alone(&caller)) {
+        char words[DIRECTORY_URI + 60];
+        (void)snprintf(words, sizeof words, "the caller is told as %s, without a number",
+                       origin->uri);
+        add_words(texts->text, sizeof texts->text, words);
+        destination->calling_uri = origin->uri;
+        destination->calling_number = "";
+    }
+}
+
 /* No address is known of it. */
 static sj_call_destination of_step(const struct route_step *step,
                                    const struct call_origin *origin) {
@@ -181,6 +206,7 @@ void analysis_destinations_add(struct call_manager *manager, const struct call_o
         struct destination_texts *texts = &destinations->texts[destinations->count];
         sj_call_destination *destination = &destinations->list[destinations->count++];
         *destination = of_target(manager, outcome, &targets[i], when, texts);
+        show_caller(manager, origin, outcome, &targets[i], texts, destination);
         destination->hunted = outcome->route.outcome == NUMBER_HUNT;
         add_bandwidth(manager, origin, outcome, &targets[i], texts, destination);
     }

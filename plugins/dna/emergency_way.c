@@ -124,6 +124,20 @@ static enum emergency_way judge_always(const struct emergency_plan *plan,
     return known;
 }
 
+/* Who helps has to call back. What comes back to another cluster is shown by that one's gateway. */
+static enum emergency_way judge_shown(const sj_call_destination *way, bool returns,
+                                      const char *number, char *text, size_t room) {
+    if (way->calling_uri[0] == '\0' && (!way->withheld || returns)) {
+        return EMERGENCY_WAY;
+    }
+    (void)snprintf(
+        text, room,
+        "who helps is shown no number to call back: %.300s; %s is no emergency number in "
+        "the dial plan (Is an Emergency Services Number)",
+        way->text, number);
+    return EMERGENCY_HOLE;
+}
+
 enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
                                        const sj_call_analyse_reply *reply,
                                        const struct dna_continued *continued, const char *number,
@@ -164,6 +178,9 @@ enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
                        reply->destinations[0].unreachable
                            ? "does not answer: sojourn sip-trunk status"
                            : "cannot be called at present: sojourn sip-trunk status");
+        return EMERGENCY_HOLE;
+    }
+    if (judge_shown(*way, returns, number, text, room) != EMERGENCY_WAY) {
         return EMERGENCY_HOLE;
     }
     const char *cluster_id = returns ? (*way)->remote_cluster_id : (*way)->next_cluster_id;

@@ -28,5 +28,7 @@ return {
     { "hunted", "boolean", doc = "It rings as a member of a line group: where there is too little bandwidth to it the hunt goes on." },
     { "needs_lbm", "boolean", doc = "While no Location Bandwidth Manager answers a call is refused: Call Treatment When No LBM Available." },
     { "lbm_answers", "boolean", doc = "One has answered the call manager last." },
+    { "withheld", "boolean", doc = "The caller's number is withheld from it." },
+    { "calling_uri", "text", doc = "The caller's directory URI, which it is told instead of a number; empty: it is told the number." },
   },
 }

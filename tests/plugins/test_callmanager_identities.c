@@ -79,6 +79,45 @@ static void help_is_told_the_number(void **state) {
     }
 }
 
+static void keep_shown(void *user, int status, const sj_error *error,
+                       const sj_call_analyse_reply *reply) {
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    assert_int_equal(reply->destinations_count, 1);
+    const sj_call_destination *shown = &reply->destinations[0];
+    (void)snprintf(user, 200, "%s|%s|%s", shown->calling_number, shown->calling_uri, shown->text);
+}
+
+static void is_analysed(sj_testkit *kit, const char *digits, const char *expected) {
+    const sj_call_analyse request = {.device_name = "SEP001122334401", .digits = digits};
+    char shown[200] = "";
+    assert_int_equal(
+        sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, keep_shown, shown, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(shown, expected);
+}
+
+/* An analysis shows the caller as the call does. */
+static void an_analysis_tells_as_whom_the_caller_is_shown(void **state) {
+    sj_testkit *kit = *state;
+    alice_has_a_uri(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"112\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-B\","
+        "\"emergency_services_number\":true}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"7XXXX\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-B\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"6XXXX\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-B\","
+        "\"calling_party_transform_mask\":\"4930100\"}");
+    trunk_tells(kit, "deliver_uri_and_dn");
+    is_analysed(kit, "71234", "1001||");
+    trunk_tells(kit, "deliver_uri_only");
+    is_analysed(kit, "71234",
+                "|alice@a.example|the caller is told as alice@a.example, without a number");
+    is_analysed(kit, "61234", "4930100||"); /* which hides her */
+    is_analysed(kit, "112", "1001||");
+}
+
 /* A switchboard's number hides who calls, and so the URI; digits in front hide nothing. */
 static void a_number_that_hides_the_caller_hides_the_uri(void **state) {
     sj_testkit *kit = *state;
@@ -239,6 +278,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trunk_is_told_the_uri_alone, setup_world, teardown),
         cmocka_unit_test_setup_teardown(help_is_told_the_number, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(an_analysis_tells_as_whom_the_caller_is_shown, setup_world,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_number_that_hides_the_caller_hides_the_uri, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trunk_is_told_who_is_called, setup_world, teardown),

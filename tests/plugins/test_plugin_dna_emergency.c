@@ -215,6 +215,27 @@ static void the_number_shown_is_that_of_the_way(void **state) {
     assert_string_equal(world.shown, "0302004001");
 }
 
+/* Who helps cannot call back: of a number that the dial plan does not know to be for help. */
+static void a_way_without_a_number_is_a_hole(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.destination.withheld = true;
+    world.destination.text = "the caller's number is withheld from it";
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds(
+        "112  yes|who helps is shown no number to call back: the caller's number is withheld from "
+        "it; 112 is no emergency number in the dial plan (Is an Emergency Services Number)\n");
+    world.destination.withheld = false;
+    world.destination.calling_uri = "ann@x.example";
+    emergency(kit, "112");
+    holds("112  yes|who helps is shown no number");
+    world.destination.calling_uri = NULL;
+    emergency(kit, "112");
+    assert_true(world.valid);
+}
+
 /* Only a gateway here is a way: others decide about what goes to them. */
 static void a_way_ends_at_a_gateway(void **state) {
     sj_testkit *kit = *state;
@@ -456,6 +477,7 @@ int main(void) {
         DNA_TEST(the_way_back_is_a_way_itself),
         DNA_TEST(a_refused_call_is_a_hole),
         DNA_TEST(the_number_shown_is_that_of_the_way),
+        DNA_TEST(a_way_without_a_number_is_a_hole),
         DNA_TEST(a_way_ends_at_a_gateway),
         DNA_TEST(a_way_at_some_times_is_not_known),
         DNA_TEST(a_call_that_bandwidth_may_refuse_is_not_known),

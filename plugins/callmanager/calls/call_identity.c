@@ -207,16 +207,27 @@ static size_t told_user(const struct call_identity *identity) {
                : (size_t)(at - identity->uri);
 }
 
+sj_sip_trunk_calling_and_connected_party_info_format
+call_identity_format(sj_sip_trunk_calling_and_connected_party_info_format format, bool helps,
+                     const char *number) {
+    return helps && digits_are_number(number)
+               ? SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_DN_ONLY
+               : format;
+}
+
+bool call_identity_is_uri_alone(const struct call_identity *identity) {
+    return identity->format ==
+               SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_ONLY &&
+           told_user(identity) > 0;
+}
+
 char *call_identity_user(const struct call_identity *identity) {
     if (identity->withheld.number) {
         return strdup("");
     }
     /* With the number beside it, requests within the call go to the number as ever. */
-    return identity->format ==
-                       SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_ONLY &&
-                   told_user(identity) > 0
-               ? strndup(identity->uri, told_user(identity))
-               : strdup(identity->number);
+    return call_identity_is_uri_alone(identity) ? strndup(identity->uri, told_user(identity))
+                                                : strdup(identity->number);
 }
 
 /* `callback` NULL: none is told. */

@@ -57,6 +57,14 @@ bool call_identity_read_asserted(const struct sip_message *message,
  * when they have hidden it, as behind a switchboard's. */
 bool call_identity_keeps_uri(const char *original, const char *number);
 
+/* How a trunk that has parties told in that way is told one with that number: those who help (an
+ * emergency call) get the number, if it is one. */
+sj_sip_trunk_calling_and_connected_party_info_format
+call_identity_format(sj_sip_trunk_calling_and_connected_party_info_format format, bool helps,
+                     const char *number);
+/* Whether the URI alone is told, and no number. */
+bool call_identity_is_uri_alone(const struct call_identity *identity);
+
 /* Name and URI of From, each anonymous when it is withheld. */
 void call_identity_put_from(struct sip_writer *writer, const struct call_identity *identity,
                             const char *own_address);

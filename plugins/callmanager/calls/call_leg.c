@@ -376,9 +376,9 @@ void call_leg_put_security(struct sip_writer *writer, const char *orientation, b
 
 sj_sip_trunk_calling_and_connected_party_info_format
 call_leg_identity_format(const struct call_leg *leg, const char *number) {
-    const bool helps = leg->call != NULL && leg->call->emergency;
-    if (leg->trunk && !(helps && digits_are_number(number))) {
-        return trunk_party_info_format(leg->manager, leg->device_name);
+    if (leg->trunk) {
+        return call_identity_format(trunk_party_info_format(leg->manager, leg->device_name),
+                                    leg->call != NULL && leg->call->emergency, number);
     }
     return digits_are_number(number)
                ? SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_DN_ONLY
