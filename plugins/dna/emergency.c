@@ -261,17 +261,33 @@ static void judge_visited(struct matrix *matrix, sj_dna_emergency_reply_row *row
     row->text = keep(matrix, text);
 }
 
+/* With which number the call came back that was asked about. */
+static const char *visitor_of(const struct matrix *matrix, const char *number) {
+    for (size_t i = 0; i < matrix->count; i++) {
+        const sj_dna_emergency_reply_row *row = &matrix->rows[i];
+        if (strcmp(row->remote_cluster_id, matrix->visited) == 0 &&
+            strcmp(row->called_number, number) == 0) {
+            return row->calling_number;
+        }
+    }
+    return "";
+}
+
 static void add_visited(struct matrix *matrix, const sj_intercluster_emergency_answer *answer) {
     const char *own = matrix->dna->scope->host->node->cluster_id;
     matrix->cases.cut = matrix->cases.cut || answer->cut;
     for (size_t i = 0; i < answer->rows_count && matrix->count < EMERGENCY_CASES_MAX; i++) {
         const sj_intercluster_emergency_answer_row *theirs = &answer->rows[i];
-        char place[200];
+        const char *number = visitor_of(matrix, theirs->number);
+        const bool shown = number[0] != '\0' && sj_given(theirs->calling_number);
+        char place[200], caller[100];
         (void)snprintf(place, sizeof place, "%s: %.120s", matrix->visited, theirs->place);
+        (void)snprintf(caller, sizeof caller, EMERGENCY_VISITOR "%s%.70s", shown ? ", " : "",
+                       shown ? number : "");
         const sj_dna_emergency_reply_row row = {
             .cluster_id = own,
             .place = keep(matrix, place),
-            .caller = EMERGENCY_VISITOR,
+            .caller = keep(matrix, caller),
             .number = keep(matrix, theirs->number),
             .gateway = keep(matrix, theirs->gateway),
             .called_number = keep(matrix, theirs->called_number),
@@ -315,7 +331,7 @@ static void on_visited(void *user, const sj_intercluster_emergency_answer *answe
 
 /* The next cluster to which calls come back; or the end. */
 static void ask_visited(struct matrix *matrix) {
-    const char *numbers[EMERGENCY_NUMBERS_MAX], *at = "";
+    const char *numbers[EMERGENCY_NUMBERS_MAX], *callers[EMERGENCY_NUMBERS_MAX], *at = "";
     size_t count = 0, first = 0;
     const size_t own_rows = matrix->count < matrix->next ? matrix->count : matrix->next;
     while (first < own_rows && matrix->returned[first].cluster_id == NULL) {
@@ -333,11 +349,13 @@ static void ask_visited(struct matrix *matrix) {
             there = strcmp(numbers[k], matrix->rows[i].called_number) == 0;
         }
         if (!there) {
+            callers[count] = matrix->rows[i].calling_number;
             numbers[count++] = matrix->rows[i].called_number;
         }
     }
     const struct visited_question question = {.cluster_id = matrix->visited,
                                               .numbers = numbers,
+                                              .calling_numbers = callers,
                                               .numbers_count = count,
                                               .at = at,
                                               .until = matrix->until};
@@ -450,19 +468,36 @@ static void on_cases(void *user, int status, const sj_error *error) {
     }
 }
 
+static int check(const sj_dna_emergency *request, sj_error *error) {
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        if (!emergency_is_number(request->numbers[i])) {
+            return sj_error_field(error, SJ_E_INVALID, "numbers",
+                                  "expected numbers of at most 50 of 0-9 * # +, got \"%.60s\"",
+                                  request->numbers[i]);
+        }
+    }
+    for (size_t i = 0; i < request->calling_numbers_count; i++) {
+        const char *number = request->calling_numbers[i];
+        if (number[0] != '\0' && !emergency_is_number(number)) {
+            return sj_error_field(error, SJ_E_INVALID, "calling_numbers",
+                                  "expected numbers of at most 50 of 0-9 * # +, got \"%.60s\"",
+                                  number);
+        }
+    }
+    return request->calling_numbers_count == 0 ||
+                   request->calling_numbers_count == request->numbers_count
+               ? SJ_OK
+               : sj_error_field(error, SJ_E_INVALID, "calling_numbers",
+                                "expected one of each of the %zu numbers, got %zu",
+                                request->numbers_count, request->calling_numbers_count);
+}
+
 static void on_emergency(void *user, sj_question *question, const sj_dna_emergency *request) {
     struct dna *dna = user;
     sj_error error = {0};
-    for (size_t i = 0; i < request->numbers_count; i++) {
-        const char *number = request->numbers[i];
-        const size_t digits = strspn(number, "0123456789*#+");
-        if (digits == 0 || digits > 50 || number[digits] != '\0') {
-            (void)sj_error_field(&error, SJ_E_INVALID, "numbers",
-                                 "expected numbers of at most 50 of 0-9 * # +, got \"%.60s\"",
-                                 number);
-            sj_fail_error(dna->scope, question, &error);
-            return;
-        }
+    if (check(request, &error) != SJ_OK) {
+        sj_fail_error(dna->scope, question, &error);
+        return;
     }
     struct matrix *matrix = calloc(1, sizeof *matrix);
     sj_scope *scope =

@@ -69,6 +69,9 @@ bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const ch
  * go elsewhere: that is to be asked, too. */
 bool emergency_way_ends_sooner(const sj_call_analyse_reply *reply, const char *number);
 
+/* At most 50 of 0-9 * # +. */
+bool emergency_is_number(const char *text);
+
 typedef void emergency_cases_fn(void *user, int status, const sj_error *error);
 
 /* Which cases there are in this cluster; phones are read a page a turn. `request` names numbers, or
@@ -83,7 +86,8 @@ void emergency_cases_clear(struct emergency_cases *cases);
  * cluster in which they are. */
 struct visited_question {
     const char *cluster_id;
-    const char *const *numbers; /* as they come back */
+    const char *const *numbers;         /* as they come back */
+    const char *const *calling_numbers; /* with which each does */
     size_t numbers_count;
     const char *at; /* UTC; "": now */
     uint64_t until; /* monotonic ms: nobody is asked later */

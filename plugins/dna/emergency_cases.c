@@ -96,12 +96,15 @@ static void add_caller(struct emergency_finding *finding, const struct emergency
 static void add_visitors(struct emergency_finding *finding, const sj_remote_cluster *cluster) {
     const char *cluster_id = emergency_keep(finding, cluster->cluster_id);
     for (size_t i = 0; i < finding->sites_count && !finding->cases->cut; i++) {
-        const struct emergency_case one = {
+        struct emergency_case one = {
             .cluster_id = cluster_id,
             .place = place_of(finding, finding->sites[i].device_pool),
             .caller = EMERGENCY_VISITOR,
             .call.caller = {.device_name = finding->sites[i].phone, .returned = true}};
-        add_cases(finding, &one, finding->own_numbers, finding->own_numbers_count);
+        for (size_t k = 0; k < finding->own_numbers_count; k++) {
+            one.call.caller.calling_number = finding->callers_of_numbers[k];
+            add_cases(finding, &one, &finding->own_numbers[k], 1);
+        }
     }
 }
 
@@ -268,8 +271,13 @@ int emergency_cases_find(struct dna *dna, sj_scope *scope, const sj_dna_emergenc
     finding->done = done;
     finding->user = user;
     for (size_t i = 0; i < request->numbers_count; i++) {
-        finding->numbers_count = emergency_number_add(finding, finding->numbers,
-                                                      finding->numbers_count, request->numbers[i]);
+        const size_t before = finding->numbers_count;
+        finding->numbers_count =
+            emergency_number_add(finding, finding->numbers, before, request->numbers[i]);
+        if (finding->numbers_count > before && i < request->calling_numbers_count) {
+            finding->callers_of_numbers[before] =
+                emergency_keep(finding, request->calling_numbers[i]);
+        }
     }
     const sj_policy_list policies = {0};
     const int status = read_records(finding, error);

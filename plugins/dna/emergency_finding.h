@@ -45,7 +45,8 @@ struct emergency_finding {
     struct emergency_cases *cases;
     const char *numbers[EMERGENCY_NUMBERS_MAX]; /* as asked for */
     size_t numbers_count;
-    const char *own_numbers[EMERGENCY_NUMBERS_MAX]; /* of this cluster's places */
+    const char *callers_of_numbers[EMERGENCY_NUMBERS_MAX]; /* of visitors; NULL: not known */
+    const char *own_numbers[EMERGENCY_NUMBERS_MAX];        /* of this cluster's places */
     size_t own_numbers_count;
     emergency_cases_fn *done;
     void *user;

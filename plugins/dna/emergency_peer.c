@@ -56,11 +56,23 @@ static void on_matrix(void *user, int status, const sj_error *error,
     free(rows);
 }
 
+/* Of how many calls the caller is told: of all or none. What is no number tells nothing. */
+static size_t callers_told(const sj_intercluster_emergency *message) {
+    bool told = message->calling_numbers_count == message->numbers_count;
+    for (size_t i = 0; told && i < message->numbers_count; i++) {
+        const char *number = message->calling_numbers[i];
+        told = number[0] == '\0' || emergency_is_number(number);
+    }
+    return told ? message->numbers_count : 0;
+}
+
 static void ask(struct peer_question *asked) {
     const sj_intercluster_emergency *message = asked->message;
     const sj_dna_emergency matrix = {.numbers = message->numbers,
                                      .numbers_count = message->numbers_count,
                                      .at = message->at,
+                                     .calling_numbers = message->calling_numbers,
+                                     .calling_numbers_count = callers_told(message),
                                      .here_only = true};
     sj_error error = {0};
     if (sj_ask_dna_emergency(asked->scope, &matrix, MATRIX_MS, on_matrix, asked, &error) != SJ_OK) {

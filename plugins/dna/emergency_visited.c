@@ -52,7 +52,9 @@ void emergency_visited_ask(struct dna *dna, sj_scope *scope,
                                                .cluster_id = dna->scope->host->node->cluster_id,
                                                .numbers = question->numbers,
                                                .numbers_count = question->numbers_count,
-                                               .at = question->at};
+                                               .at = question->at,
+                                               .calling_numbers = question->calling_numbers,
+                                               .calling_numbers_count = question->numbers_count};
     cluster_question_ask(dna, own, question->cluster_id, &kind,
                          sj_intercluster_emergency_to_json(dna->scope, &message),
                          soon < question->until ? soon : question->until, on_answer, visited);

@@ -15,6 +15,11 @@ enum emergency_way emergency_way_of(const char *word) {
                                                       : EMERGENCY_NOT_KNOWN;
 }
 
+bool emergency_is_number(const char *text) {
+    const size_t digits = strspn(text, "0123456789*#+");
+    return digits > 0 && digits <= 50 && text[digits] == '\0';
+}
+
 /* Through the cluster to which the call goes. */
 static enum emergency_way judge_continued(const char *cluster_id,
                                           const struct dna_continued *continued, char *text,

@@ -128,6 +128,7 @@ return {
       { "html", "boolean", doc = "As a page for a browser." },
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
       { "here_only", "boolean", doc = "Ask no other cluster: what it decides is not known then." },
+      { "calling_numbers", "list", of = "text", max = 50, doc = "Of visitors, as many as numbers: the caller's number with which each of these comes back; none: it is not known, nor what the gateway is shown." },
     },
     reply = {
       { "valid", "boolean", doc = "Whether there is no hole, each way is known, and nothing was left out." },

@@ -37,6 +37,7 @@ return {
       { "cluster_id", "text", doc = "Who asks: whose users." },
       { "numbers", "list", of = "text", max = 50, doc = "As the calls would come back." },
       { "at", "text", doc = "When they are made, in UTC; empty: now." },
+      { "calling_numbers", "list", of = "text", max = 50, doc = "As many as numbers: the caller's number with which each would come back, one that stands for others. None: it is not told." },
     } },
   { message = "intercluster_emergency_answer", doc = "Answer to it.",
     fields = {

@@ -500,6 +500,12 @@ static void a_paired_cluster_is_told_its_rows(void **state) {
     assert_null(strstr(strstr(reply->body, "\"number\"") + 1, "\"number\"")); /* not the phone's */
     assert_non_null(strstr(world.asked, "phone SEP001122334455 returned"));
     sj_testkit_request other = request;
+    other.body = "{\"cluster_id\":\"BR\",\"numbers\":[\"112\"],\"calling_numbers\":[\"4001\"]}";
+    assert_non_null(strstr(sj_testkit_send(kit, &other)->body, "\"calling_number\":\"4002\""));
+    assert_non_null(strstr(world.asked, "shown 4001"));
+    other.body = "{\"cluster_id\":\"BR\",\"numbers\":[\"112\"],\"calling_numbers\":[\"4 1\"]}";
+    assert_non_null(strstr(sj_testkit_send(kit, &other)->body, "\"number\":\"112\""));
+    assert_null(strstr(world.asked, "shown 4")); /* that is no number */
     other.peer_cluster = "XX";
     assert_int_equal(sj_testkit_send(kit, &other)->status, 403);
 }

@@ -130,7 +130,12 @@ static void the_visited_cluster_is_asked_for_its_rows(void **state) {
     holds("a visitor 6100 G no|\na visitor 6100 H no|\n");
     assert_non_null(strstr(world.url, "/intercluster/v1/emergency"));
     assert_non_null(strstr(world.sent, "\"numbers\":[\"6100\"]"));
+    assert_non_null(strstr(world.sent, "\"calling_numbers\":[\"4002\"]"));
     assert_true(world.valid);
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":[{\"place\":\"Rome\",\"number\":\"6100\","
+                   "\"gateway\":\"G\",\"calling_number\":\"+394002\",\"hole\":\"no\"}]}";
+    emergency(kit, "112");
+    holds("a visitor, 4002 6100 G no|\n");
     world.answer =
         "{\"cluster_id\":\"BR\",\"rows\":["
         "{\"place\":\"Rome\",\"number\":\"6100\",\"hole\":\"yes\",\"text\":\"No trunk.\"},"

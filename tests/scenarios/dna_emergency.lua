@@ -109,6 +109,9 @@ lab.test("a traveller whose calls cannot come back", function()
   hq:cli "intercluster-service-profile set pstn_access_active=true"
   lab.eq(end_of(desk:dial "999"), "answered")
   for _, row in ipairs(rows(hq, "alice", { numbers = { "999" } })) do lab.eq(row.hole, "no", row.text) end
+  local shown = rows(hq, "a visitor, 4001", { numbers = { "999" } })
+  lab.check(#shown > 0, "the places of BR are rows")
+  for _, row in ipairs(shown) do lab.eq(row.calling_number, "4001", row.place) end
   desk:logout()
   pair.wait_clean(world)
 end)
