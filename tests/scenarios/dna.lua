@@ -146,7 +146,7 @@ lab.test("tests of the dial plan, as TAP", function()
   local slips = hq:try { "dna", "test", write("slips.lua", [[local carol = { device_name = "CAROL-SOFTPHONE" } return {
     { name = "pattern", from = carol, digits = "911", must_not = { pattern = "91!1" } },
     { name = "number", from = carol, digits = "911", must_not = { called_number = "9 11" } },
-    { name = "caller", from = { calling_number = "4 001" }, digits = "911", must_not = { outcome = "trunk" } },
+    { name = "caller", from = { device_pool = "Default", calling_number = "4 001" }, digits = "911", must_not = { outcome = "trunk" } },
     { name = "removed", from = carol, digits = "911", must_not = { pattern = "911", partition = "HQ-Emergency" } },
     { name = "partition", from = carol, digits = "911", must_not = { pattern = "911", partition = "HQ-PSTN" } } }]]), "--with",
     write("without.lua", [[return { remove = { route_patterns = { "911@HQ-Emergency" } } }]]) }
