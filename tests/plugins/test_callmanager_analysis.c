@@ -437,6 +437,39 @@ static void changes_are_tried_and_taken_back(void **state) {
     assert_null(strstr(analysed.course, "9123X"));
 }
 
+/* A trunk leads to where its record says: what is tried is not what is there. */
+static void the_destinations_of_a_changed_trunk(void **state) {
+    static const char none_usable[] = "no trunk has a usable destination";
+    static const struct {
+        const char *record, *address, *reason;
+    } cases[] = {
+        {"\"destinations\":[]", "", none_usable},
+        {"\"destinations\":[{\"address\":\"192.0.2.91\"}]", "sip:1234@192.0.2.91:5060", ""},
+        {"\"destinations\":[{\"address\":\"192.0.2.91\"},{\"address\":\"192.0.2.90\"}]",
+         "sip:1234@192.0.2.91:5060", ""},
+        {"\"destinations\":[{\"address\":\"gateway.example\"}]", "",
+         "trunk Gateway: destination gateway.example: its address is looked up when the change has "
+         "been made"},
+    };
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char record[400];
+        (void)snprintf(record, sizeof record,
+                       "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_"
+                       "security_profile\":\"UDP\",%s}",
+                       cases[i].record);
+        const sj_plan_change change = {.resource = "sip_trunks", .record = record};
+        const sj_call_analyse request = {
+            .device_name = ALICE, .digits = "91234", .changes = &change, .changes_count = 1};
+        ask(kit, &request);
+        assert_string_equal(analysed.to[0].address, cases[i].address);
+        assert_int_equal(analysed.sip_status, cases[i].reason[0] == '\0' ? 0 : 503);
+        holds(cases[i].reason);
+        ask_for(kit, ALICE, "91234");
+        assert_string_equal(analysed.to[0].address, "sip:1234@192.0.2.90:5060");
+    }
+}
+
 /* A number that two groups or ranges have stays while one of them does. */
 static void a_number_that_two_have_stays(void **state) {
     sj_testkit *kit = *state;
@@ -592,6 +625,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_learned_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_destinations_of_a_changed_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(a_number_that_two_have_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_that_the_node_serves_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),

@@ -240,13 +240,16 @@ const char *normalisation_of_caller(struct call_manager *manager,
 
 const char *normalisation_of_target(struct call_manager *manager,
                                     const struct call_target *target) {
+    const sj_sip_trunk *trunk =
+        target->trunk ? dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, target->device_name) : NULL;
     struct peer peer;
     if (target->assumed != NULL) {
         return script_of_phone(manager, target->assumed);
     }
     return find_trunk(manager, &target->flow, &peer) || find_phone(manager, &target->flow, &peer)
                ? peer.script
-               : "";
+           : trunk != NULL ? script_of(manager, trunk) /* as an analysis tries it */
+                           : "";
 }
 
 void normalisation_changed(struct call_manager *manager) {

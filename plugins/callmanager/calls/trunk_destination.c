@@ -185,17 +185,23 @@ static void want_nodes_of(struct trunk_destinations *destinations, const sj_list
     }
 }
 
+static struct trunk_destination configured(struct call_manager *manager, const sj_sip_trunk *trunk,
+                                           size_t index) {
+    struct trunk_destination destination = {
+        .manager = manager,
+        .port = trunk->destination_address_is_srv ? 0 : (int)trunk->destinations[index].port,
+        .srv = trunk->destination_address_is_srv,
+        .transport = trunk_transport(manager, trunk)};
+    (void)snprintf(destination.trunk, sizeof destination.trunk, "%s", trunk->name);
+    (void)snprintf(destination.address, sizeof destination.address, "%s",
+                   trunk->destinations[index].address);
+    return destination;
+}
+
 static void want_destinations_of(struct trunk_destinations *destinations, const sj_list_head *old,
                                  const sj_sip_trunk *trunk) {
     for (size_t i = 0; i < trunk->destinations_count; i++) {
-        struct trunk_destination destination = {
-            .manager = destinations->manager,
-            .port = trunk->destination_address_is_srv ? 0 : (int)trunk->destinations[i].port,
-            .srv = trunk->destination_address_is_srv,
-            .transport = trunk_transport(destinations->manager, trunk)};
-        (void)snprintf(destination.trunk, sizeof destination.trunk, "%s", trunk->name);
-        (void)snprintf(destination.address, sizeof destination.address, "%s",
-                       trunk->destinations[i].address);
+        const struct trunk_destination destination = configured(destinations->manager, trunk, i);
         want(destinations, old, &destination);
     }
 }
@@ -259,6 +265,13 @@ struct trunk_destination *trunk_destinations_next(const struct trunk_destination
     return SJ_OWNER(
         sj_list_next(&destination->manager->trunk_destinations->all, &destination->link),
         struct trunk_destination, link);
+}
+
+struct trunk_destination *trunk_destination_configured(struct call_manager *manager,
+                                                       const sj_sip_trunk *trunk, size_t index) {
+    const struct trunk_destination wanted = configured(manager, trunk, index);
+    make_if_due(manager->trunk_destinations);
+    return find_same(&manager->trunk_destinations->all, &wanted);
 }
 
 struct trunk_destination *trunk_destination_of(struct call_manager *manager, const char *trunk,

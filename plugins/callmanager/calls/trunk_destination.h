@@ -64,6 +64,10 @@ void trunk_destinations_changed(struct call_manager *manager);
 struct trunk_destination *trunk_destinations_first(struct call_manager *manager, const char *trunk);
 /* The one behind it; NULL: it was the last. */
 struct trunk_destination *trunk_destinations_next(const struct trunk_destination *destination);
+/* The index-th destination of a trunk as it is configured; NULL: the trunk is as an analysis tries
+ * it, and its destinations are not made yet. */
+struct trunk_destination *trunk_destination_configured(struct call_manager *manager,
+                                                       const sj_sip_trunk *trunk, size_t index);
 /* The destination of a trunk that has this address; NULL when there is none. */
 struct trunk_destination *trunk_destination_of(struct call_manager *manager, const char *trunk,
                                                const struct sip_flow *flow);
