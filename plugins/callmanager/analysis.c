@@ -332,9 +332,12 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     }
     analysis_patterns_again(&analysis->manager->plan, &analysis->origin.spaces,
                             &analysis->patterns);
-    analysis->inquiry = (struct call_inquiry){
-        &analysis->course, request->phones_assumed ? &analysis->assumed : NULL, analysis->utc_s,
-        request->without_bandwidth, request->without_bandwidth_count};
+    analysis->inquiry = (struct call_inquiry){&analysis->course,
+                                              request->phones_assumed ? &analysis->assumed : NULL,
+                                              analysis->utc_s,
+                                              request->without_bandwidth,
+                                              request->without_bandwidth_count,
+                                              request->digit_by_digit};
     analysis->origin.inquiry = &analysis->inquiry;
     assumed_phones_clear(&analysis->assumed);
     course_clear(&analysis->course);

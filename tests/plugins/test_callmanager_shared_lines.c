@@ -2,6 +2,8 @@
  * ones. */
 #include "subscription_kit.h"
 
+#include "analysis_kit.h"
+
 static const char *const second = "192.0.2.5", *const third = "192.0.2.6";
 
 #define SDP(direction)                                                                             \
@@ -142,6 +144,35 @@ static void holder_unregisters(void **state) {
     dials_own_number(kit, second, "1002");
     answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("sendrecv"));
     (void)expect(kit, second, "SIP/2.0 200");
+}
+
+/* An analysis says what dialling the own number does now; tests, by keys, other lines: it rings. */
+static void analyses_know_who_holds(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    sj_call_analyse request = {.device_name = "SEP001122334405", .digits = "1002"};
+    two_share(kit);
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
+    bob_holds(kit, alice_bob, bob_alice);
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "phone");
+    assert_string_equal(analysed.destinations, "");
+    expect_text(analysed.course, "A call of the line 1002 waits at SEP001122334402: who dials the "
+                                 "line's own number goes on with it, and nothing rings.");
+    request.digit_by_digit = true;
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
+    request = (sj_call_analyse){
+        .device_name = "SEP001122334405", .digits = "1002", .phones_assumed = true};
+    ask(kit, &request);
+    assert_string_equal(analysed.destinations, "SEP001122334402 1002 ; ");
+    share(kit, bob, "SEP001122334402", "\"privacy\":true,");
+    request.phones_assumed = false;
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "refused");
+    assert_int_equal(analysed.sip_status, 403);
+    expect_text(analysed.course, "a call would be answered 403: The call is private.");
 }
 
 /* Whose phone is private has its calls to itself, also when it is gone. */
@@ -430,6 +461,7 @@ int main(void) {
         TEST(privacy_key),
         TEST(privacy_key_of_a_phone_that_is_off),
         TEST(privacy_key_refused),
+        TEST(analyses_know_who_holds),
         TEST(holder_unregisters),
         TEST(visitor_resumes),
         TEST(line_on_fifty_phones),

@@ -10,8 +10,8 @@
 #include "calls/message_waiting_number.h"
 #include "calls/normalisation.h"
 #include "calls/remote_number.h"
+#include "calls/shared_line.h"
 #include "calls/told_number.h"
-#include "dial_plan/alternate_numbers.h"
 #include "parameters/call_manager.h"
 
 #include <sojourn/base/text.h>
@@ -369,21 +369,51 @@ static void leave_out_in_clear(struct call_manager *manager,
     }
 }
 
-/* A call that is refused before anything is looked up. */
+/* What is decided before anything is looked up. */
+static void decided_at_once(const struct call_origin *origin,
+                            const struct call_destination *destination, const char *word,
+                            int status, struct call_outcome *outcome) {
+    outcome->word = word;
+    outcome->status = status;
+    (void)snprintf(outcome->route.digits, sizeof outcome->route.digits, "%s", destination->digits);
+    (void)snprintf(outcome->route.calling, sizeof outcome->route.calling, "%s", origin->number);
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, word, "%s",
+               outcome->explanation);
+}
+
 static bool is_refused(const struct call_manager *manager, const struct call_origin *origin,
                        const struct call_destination *destination, struct call_outcome *outcome) {
     const char *why = call_destination_refusal(manager, destination, origin, NULL);
     if (why[0] == '\0') {
         return false;
     }
-    outcome->word = "refused";
-    outcome->status = 403;
-    (void)snprintf(outcome->route.digits, sizeof outcome->route.digits, "%s", destination->digits);
-    (void)snprintf(outcome->route.calling, sizeof outcome->route.calling, "%s", origin->number);
-    say(outcome, "%sA call would be answered %d: %s.", outcome->explanation[0] != '\0' ? " " : "",
-        outcome->status, why);
-    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
-               outcome->explanation);
+    say(outcome, "%sA call would be answered 403: %s.", outcome->explanation[0] != '\0' ? " " : "",
+        why);
+    decided_at_once(origin, destination, "refused", 403, outcome);
+    return true;
+}
+
+/* A phone dials its line's own number while a call waits at another phone of the line. */
+static bool takes_over(const struct call_manager *manager, const struct call_origin *origin,
+                       const struct call_destination *destination, struct call_outcome *outcome) {
+    const struct call_inquiry *inquiry = origin->inquiry;
+    const struct call_leg *leg = inquiry->assumed != NULL || inquiry->by_keys
+                                     ? NULL
+                                     : shared_line_held(manager, origin, destination->digits);
+    if (leg == NULL) {
+        return false;
+    }
+    const char *why = shared_line_refusal(origin, leg);
+    say(outcome,
+        "%sA call of the line %s waits at %s: ", outcome->explanation[0] != '\0' ? " " : "",
+        destination->digits, leg->device_name);
+    if (why == NULL) {
+        say(outcome, "who dials the line's own number goes on with it, and nothing rings.");
+    } else {
+        say(outcome, "a call would be answered 403: %s.", why);
+    }
+    decided_at_once(origin, destination, why == NULL ? "phone" : "refused", why == NULL ? 0 : 403,
+                    outcome);
     return true;
 }
 
@@ -423,7 +453,8 @@ static int follow(struct call_manager *manager, const struct call_origin *origin
     } else {
         add_script_of_caller(manager, origin, outcome);
     }
-    if (is_refused(manager, origin, destination, outcome)) {
+    if (is_refused(manager, origin, destination, outcome) ||
+        (before == NULL && takes_over(manager, origin, destination, outcome))) {
         return SJ_OK;
     }
     for (bool again = true; again && status == SJ_OK;) {

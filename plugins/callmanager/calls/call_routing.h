@@ -15,6 +15,7 @@ struct call_inquiry {
     int64_t utc_s;                  /* when the call is made; 0: now */
     const char *const *without_bandwidth; /* devices to which there is too little */
     size_t without_bandwidth_count;
+    bool by_keys; /* the digits come one after the other */
 };
 
 /* A phone of ours, or a trunk. */
