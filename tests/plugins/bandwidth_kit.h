@@ -82,8 +82,19 @@ static inline void on_adjust(void *user, sj_question *question,
     const sj_bandwidth_adjust_reply reply = {
         .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = lease_s()};
     (void)user;
-    note("%s %d/%d\n", sj_bandwidth_adjust_step_text(request->step), (int)request->audio_bit_rate,
-         (int)request->video_bit_rate);
+    note("%s %d/%d%s", sj_bandwidth_adjust_step_text(request->step), (int)request->audio_bit_rate,
+         (int)request->video_bit_rate, request->emergency ? " emergency" : "");
+    if (request->moves && (request->step == SJ_BANDWIDTH_ADJUST_STEP_AT_ONCE ||
+                           request->step == SJ_BANDWIDTH_ADJUST_STEP_PROPOSE)) {
+        note(" to %s%s%s-%s%s%s", request->from_cluster,
+             request->from_cluster[0] == '\0' ? "" : "/", request->from_location,
+             request->to_cluster, request->to_cluster[0] == '\0' ? "" : "/", request->to_location);
+    }
+    note("\n");
+    if (strcmp(request->from_location, "Atlantis") == 0) {
+        sj_fail(lbm.scope, question, SJ_E_NOT_FOUND, "there is no location \"Atlantis\"");
+        return;
+    }
     lbm.next = SJ_BANDWIDTH_OUTCOME_ADMITTED;
     sj_reply_bandwidth_adjust(lbm.scope, question, &reply);
 }

@@ -305,18 +305,23 @@ void invite_from_cluster(sj_testkit *kit, const char *number, const char *device
     invite_with(kit, remote, "x@198.51.100.1", number, "44", marked, type, body);
 }
 
-void within_with(sj_testkit *kit, const char *from, const char *method, int cseq,
-                 const char *dialog, const char *sdp) {
+void within_more(sj_testkit *kit, const char *from, const char *method, int cseq,
+                 const char *dialog, const char *more, const char *sdp) {
     char text[4000];
     (void)snprintf(text, sizeof text,
                    "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
                    "%s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
                    "%s\r\nTo: %s\r\n"
-                   "Call-ID: %s\r\nCSeq: %d %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+                   "Call-ID: %s\r\nCSeq: %d %s\r\n%s%sContent-Length: %zu\r\n\r\n%s",
                    method, from, method, cseq, header(dialog, "From"), header(dialog, "To"),
-                   header(dialog, "Call-ID"), cseq, method,
+                   header(dialog, "Call-ID"), cseq, method, more,
                    sdp[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     send_text(kit, from, 5060, text);
+}
+
+void within_with(sj_testkit *kit, const char *from, const char *method, int cseq,
+                 const char *dialog, const char *sdp) {
+    within_more(kit, from, method, cseq, dialog, "", sdp);
 }
 
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog) {

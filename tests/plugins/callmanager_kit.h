@@ -61,6 +61,9 @@ void invite_from_cluster(sj_testkit *kit, const char *number, const char *device
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog);
 void within_with(sj_testkit *kit, const char *from, const char *method, int cseq,
                  const char *dialog, const char *sdp);
+/* The same with further headers, each with its CRLF. */
+void within_more(sj_testkit *kit, const char *from, const char *method, int cseq,
+                 const char *dialog, const char *more, const char *sdp);
 
 /* A third phone, 1004. */
 void dave_registers(sj_testkit *kit);

@@ -367,12 +367,12 @@ static void emergency_calls_do_not_wait(void **state) {
     lbm.next = SJ_BANDWIDTH_OUTCOME_OVERBOOKED;
     say_reserved(lbm.open);
     sj_testkit_run(kit);
-    were_asked("at_once 8/0\n");
+    were_asked("at_once 8/0 emergency\n");
     sj_testkit_forget(kit);
     within_with(kit, alice, "INVITE", 2, dialog, SDP("0"));
     were_asked("");
     answer(kit, gateway, expect(kit, gateway, "INVITE"), 200, SDP("0"));
-    were_asked("at_once 64/0\n");
+    were_asked("at_once 64/0 emergency\n");
     within(kit, alice, "ACK", 2, dialog);
     within(kit, alice, "BYE", 3, dialog);
     were_asked("release\n");

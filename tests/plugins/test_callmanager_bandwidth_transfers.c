@@ -44,12 +44,12 @@ static void a_call_for_help_is_put_through_as_such(void **state) {
     within_with(kit, bob, "INVITE", 2, bob_help, SDP("0") "a=inactive\r\n");
     answer(kit, gateway, expect(kit, gateway, "INVITE"), 200, SDP("0") "a=inactive\r\n");
     within(kit, bob, "ACK", 2, bob_help);
-    were_asked("at_once 0/0\n");
+    were_asked("at_once 0/0 emergency\n");
     sj_testkit_forget(kit);
     within_with(kit, bob, "INVITE", 3, bob_help, SDP("0"));
     were_asked("");
     answer(kit, gateway, expect(kit, gateway, "INVITE"), 200, SDP("0"));
-    were_asked("at_once 64/0\n");
+    were_asked("at_once 64/0 emergency\n");
 }
 
 /* Alice speaks with Bob meanwhile, and joins the two; the call with Bob alone is a call like any,

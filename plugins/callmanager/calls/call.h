@@ -26,6 +26,7 @@ struct kept_origin;
 struct call_reliable;
 struct call_connected;
 struct reservation;
+struct told_place;
 struct digest_client;
 struct media_bridge;
 struct music;
@@ -123,6 +124,7 @@ struct call_leg {
     struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
     struct media_bridge *bridge;       /* of a leg that stands in: where the other's media go */
     struct call_connected *connected;  /* a trunk's far end (call_connected.h); NULL: not said */
+    struct told_place *told;           /* where that is (told_place.h); NULL: not said */
     struct call_reliable *reliable; /* reliable provisional responses (call_reliable.h); or NULL */
     struct sip_transaction *probe;
     struct session_timer session;

@@ -3,8 +3,11 @@
 #include "calls/call_media.h"
 #include "calls/call_place.h"
 #include "calls/reservation.h"
+#include "calls/told_place.h"
 #include "calls/transfer.h"
 #include "sip/header_values.h"
+
+#include <sojourn/base/hash.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +17,27 @@
 static bool is_exempt(const struct call_leg *callee) {
     return callee->stands_in ||
            (callee->returns && callee->call->caller->emcc && !callee->call->caller->trunk);
+}
+
+static uint64_t hash_of(const struct call_ends *ends) {
+    const struct call_place *const places[] = {&ends->from, &ends->to};
+    uint64_t hash = SJ_HASH_BEGIN;
+    for (size_t i = 0; i < 2; i++) {
+        hash = sj_hash_more(hash, places[i]->location, strlen(places[i]->location) + 1);
+        hash = sj_hash_more(hash, places[i]->cluster_id, strlen(places[i]->cluster_id) + 1);
+    }
+    return hash;
+}
+
+/* Whether its ends are others than it was asked for with: that is what it changes to, then. */
+static bool moves(struct reservation *reservation) {
+    bool unused;
+    if (!reservation_is_here(reservation) || !call_place_is_told(reservation->leg)) {
+        return false;
+    }
+    call_place_ends(reservation->leg, &reservation->next_ends, &unused);
+    reservation->next_known = hash_of(&reservation->next_ends);
+    return reservation->next_known != reservation->known;
 }
 
 static struct reservation *reservation_new(struct call_leg *callee) {
@@ -26,8 +50,8 @@ static struct reservation *reservation_new(struct call_leg *callee) {
     reservation->owner = owner;
     reservation->leg = callee;
     reservation->emergency = call->emergency;
-    reservation->from = call->caller_place;
-    call_place_of_party(callee, &reservation->to, &reservation->video_or_audio);
+    call_place_ends(callee, &reservation->ends, &reservation->video_or_audio);
+    reservation->known = hash_of(&reservation->ends);
     (void)snprintf(reservation->trace_id, sizeof reservation->trace_id, "%s", call->trace_id);
     (void)snprintf(reservation->call_id, sizeof reservation->call_id, "%s.%u", call->id,
                    (unsigned)++owner->serial);
@@ -138,9 +162,12 @@ enum admission_verdict call_admission_propose(struct call_leg *callee,
     for (struct reservation *reservation = callee->reservations; reservation != NULL;
          reservation = reservation->next) {
         /* What an emergency call changes to is counted once it is agreed upon. */
-        if (reservation->counted && !reservation->emergency &&
-            (rates.audio_kbps > reservation->taken.audio_kbps ||
-             rates.video_kbps > reservation->taken.video_kbps)) {
+        if (!reservation->counted || callee->call->emergency) {
+            continue;
+        }
+        reservation->moves = moves(reservation);
+        if (reservation->moves || rates.audio_kbps > reservation->taken.audio_kbps ||
+            rates.video_kbps > reservation->taken.video_kbps) {
             reservation->proposed.audio_kbps =
                 larger(rates.audio_kbps, reservation->taken.audio_kbps);
             reservation->proposed.video_kbps =
@@ -161,19 +188,33 @@ bool call_admission_is_asked(const struct call_leg *callee) {
 }
 
 void call_admission_withdraw(struct call_leg *callee) {
+    told_place_settle(callee->call, false);
     reservations_withdraw(callee);
 }
 
 static void agree(struct reservation *reservation, const struct call_rates *rates) {
+    const struct call_ends asked = reservation->next_ends;
+    const uint64_t proposed = reservation->moves ? reservation->next_known : reservation->known;
+    const bool helps = reservation->leg->call->emergency && !reservation->emergency;
+    reservation->emergency = reservation->emergency || helps;
     reservation->wanted = *rates;
-    if (!reservation->counted || reservation->reserving) {
-        return;
+    reservation->moves = moves(reservation);
+    const bool as_proposed =
+        reservation->changing && call_rates_equal(rates, &reservation->proposed) &&
+        proposed == (reservation->moves ? reservation->next_known : reservation->known);
+    if (reservation->reserving) {
+        return; /* it changes then */
     }
-    if (reservation->changing && call_rates_equal(rates, &reservation->proposed)) {
+    if (!reservation->counted) {
+        reservation_moved(reservation);
+    } else if (as_proposed) {
+        reservation->next_ends = asked; /* it may be another place that is known */
         reservation->changing = false;
         reservation->taken = *rates;
         (void)reservation_adjust(reservation, SJ_BANDWIDTH_ADJUST_STEP_CONFIRM, rates);
-    } else if (reservation->changing || !call_rates_equal(rates, &reservation->taken)) {
+        reservation_moved(reservation);
+    } else if (reservation->changing || reservation->moves || helps ||
+               !call_rates_equal(rates, &reservation->taken)) {
         reservation_change(reservation);
     }
 }
@@ -214,6 +255,7 @@ void call_admission_bridged(struct call_leg *stand_in, const struct message_body
 
 void call_admission_agreed(struct call_leg *callee) {
     const struct call_rates rates = agreed_rates(callee);
+    told_place_settle(callee->call, true);
     for (struct reservation *reservation = callee->reservations; reservation != NULL;
          reservation = reservation->next) {
         agree(reservation, &rates);

@@ -19,6 +19,7 @@
 #include "calls/pickup_alert.h"
 #include "calls/remote_number.h"
 #include "calls/session_timer.h"
+#include "calls/told_place.h"
 #include "calls/transfer.h"
 #include "calls/trunk_load.h"
 #include "calls/trunk_status.h"
@@ -298,6 +299,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     }
     session_timer_accepted(leg, response);
     (void)call_connected_learn(leg, response);
+    told_place_answered(leg, response);
     const struct message_body description = call_reliable_description(leg, response);
     if (!transferred &&
         !call_media_pass_body(call, leg, call->caller, &description, false, &body)) {

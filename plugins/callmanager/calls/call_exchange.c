@@ -10,6 +10,7 @@
 #include "calls/call_relay.h"
 #include "calls/music.h"
 #include "calls/told_number.h"
+#include "calls/told_place.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
 
@@ -143,6 +144,7 @@ static void take_place(struct call *call, bool as_caller, bool as_answered, stru
                        const struct party *party) {
     leg->call = call;
     leg->caller = as_caller;
+    told_place_keep(leg, &party->place);
     if (party->remote_cluster_id[0] != '\0') {
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        party->remote_cluster_id);
@@ -183,6 +185,8 @@ void call_exchange(struct call_leg *leg, struct call_leg *other) {
     const bool other_calls = other->caller, other_answered = second->answered == other;
     call_relays_leave(leg); /* who waits for an answer of theirs waits for another party now */
     call_relays_leave(other);
+    told_place_settle(first, false);
+    told_place_settle(second, false);
     keep_withheld(leg);
     keep_withheld(other);
     music_forget(first);
@@ -210,6 +214,7 @@ void call_caller_like(struct call *call, const struct call_leg *party) {
     call->caller->emcc = party->emcc;
     call->caller->returns = party->returns;
     call->caller->srtp_fallback = party->srtp_fallback;
+    told_place_copy(call->caller, party);
 }
 
 struct call_identity call_party_identity(const struct call_leg *party, const struct call_leg *to,

@@ -9,6 +9,7 @@
 #include "calls/call_relay.h"
 #include "calls/media_service.h"
 #include "calls/session_timer.h"
+#include "calls/told_place.h"
 #include "media/sdp_inactive.h"
 
 #include <sojourn/base/text.h>
@@ -165,6 +166,7 @@ static void heard(void *user, struct sip_transaction *transaction,
     }
     (void)call_leg_learn(leg, response);
     session_timer_accepted(leg, response);
+    told_place_answered(leg, response);
     leg->ack_due = true;
     leg->ack_cseq = response->cseq;
     if (leg == join->answers) {
@@ -286,6 +288,7 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     call_leg_put_request(leg, &writer, "INVITE", ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
     call_connected_put(other, leg, &writer);
+    told_place_put_request(leg, &writer);
     if (leg->cisco) {
         call_leg_put_security(&writer, leg->inbound ? "to" : "from", call->encrypted);
     }

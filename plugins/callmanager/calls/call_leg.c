@@ -111,6 +111,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->passed);
     free(leg->limits);
     free(leg->connected);
+    free(leg->told);
     free(leg->outpulsed);
     media_bridge_release(leg->bridge);
     digest_client_free(leg->credentials);

@@ -11,6 +11,7 @@
 #include "calls/hunt.h"
 #include "calls/session_timer.h"
 #include "calls/told_number.h"
+#include "calls/told_place.h"
 #include "calls/trunk_status.h"
 #include "sip/option_tags.h"
 
@@ -38,6 +39,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, caller->number, &caller->flow);
         call_connected_put_called(caller, &writer);
+        told_place_put(caller, &writer);
     }
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);
@@ -207,7 +209,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         sip_put(&writer, ">\r\n");
     }
     if (target->trunk && trunk_conveys_location(manager, target->device_name)) {
-        conveyed_location_write(&writer, &call->caller_place);
+        conveyed_location_write(&writer, &call->caller_place, told_place_counted_by(call->caller));
         if (call->emergency) {
             conveyed_emergency_write(&writer);
         }

@@ -9,6 +9,7 @@
 #include "calls/intercom.h"
 #include "calls/media_service.h"
 #include "calls/session_timer.h"
+#include "calls/told_place.h"
 #include "calls/transfer.h"
 
 #include <stdio.h>
@@ -66,6 +67,7 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
         if (relay->call != NULL && is_of_session(request.method)) {
             call_connected_put(relay->to, relay->from, &writer);
+            told_place_put(relay->from, &writer);
         }
         if (request.method == SIP_SUBSCRIBE) {
             sip_put(&writer, "Expires: ");
@@ -152,6 +154,7 @@ static void relay_response(void *user, struct sip_transaction *transaction,
                 session_timer_accepted(relay->to, response);
             }
             (void)call_connected_learn(relay->to, response);
+            told_place_answered(relay->to, response);
         }
         if (relay->invite) {
             relay->to->ack_due = true;
@@ -299,6 +302,7 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
     if (is_of_session(request->method)) {
         call_connected_put(relay->from, to, &writer);
+        told_place_put_request(to, &writer);
         session_timer_put(to, &writer);
     } else if (request->method != SIP_INFO) {
         put_event(request, &writer);
@@ -412,6 +416,8 @@ static void answer_in_place(struct call_leg *from, const struct sip_message *req
         return;
     }
     from->server_invite = invite ? server : from->server_invite;
+    told_place_offered(from, request, flow);
+    told_place_settle(from->call, true);
     const struct message_body body = call_inactive_body(from, &offer);
     sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
     sip_put_own_contact(manager, &writer, from->number, &from->flow);
@@ -488,12 +494,16 @@ static void pass_on(struct call_leg *from, struct call_leg *to, const struct sip
         (void)call_leg_learn(from, request);
         (void)call_connected_learn(from, request);
     }
+    if (relay->offers && from->call->answered != NULL) {
+        told_place_offered(from, request, flow);
+    }
     if (relay->invite) {
         relay_answer(relay, 100, NULL);
     }
     relay->call = from->call;
     sj_list_add_first(&from->call->relays, &relay->link);
-    if (to->bridge != NULL) {
+    if (to->bridge != NULL) { /* which is in no place */
+        told_place_settle(from->call, true);
         ask_bridge(relay, request);
     } else {
         admit(relay, request);

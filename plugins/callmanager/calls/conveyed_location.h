@@ -7,12 +7,15 @@
 
 #include "calls/call.h"
 
-/* The place that came with an INVITE. False, and `place` is as it was: none did that can be used.
- */
+/* The place that came with a message, and the cluster that counts the call already, of which this
+ * is another part ("" for none; may be NULL). False, and all is as it was: no place did that can be
+ * used. */
 bool conveyed_location_is_usable(const char *name); /* whether a call may bring it along */
-bool conveyed_location_read(const struct sip_message *request, struct call_place *place);
+bool conveyed_location_read(const struct sip_message *message, struct call_place *place,
+                            char counted_by[52]);
 /* The header line that says it. */
-void conveyed_location_write(struct sip_writer *writer, const struct call_place *place);
+void conveyed_location_write(struct sip_writer *writer, const struct call_place *place,
+                             const char *counted_by);
 
 /* Whether an INVITE says that it is an emergency call. */
 bool conveyed_emergency_read(const struct sip_message *request);

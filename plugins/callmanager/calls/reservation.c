@@ -53,7 +53,7 @@ bool reservation_allowed(struct reservation *reservation) {
 }
 
 static sj_video_traffic_class traffic_class_of(const struct reservation *reservation) {
-    return reservation->from.immersive || reservation->to.immersive
+    return reservation->ends.from.immersive || reservation->ends.to.immersive
                ? SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE
                : SJ_VIDEO_TRAFFIC_CLASS_DESKTOP;
 }
@@ -217,7 +217,8 @@ static void decide_reserve(struct reservation *reservation, struct verdict verdi
             note_uncounted(reservation, verdict.message);
         } else if (!granted) {
             note_shortage(reservation, verdict.message);
-        } else if (!call_rates_equal(&reservation->taken, &reservation->wanted)) {
+        } else if (reservation->moves ||
+                   !call_rates_equal(&reservation->taken, &reservation->wanted)) {
             reservation_change(reservation); /* agreed upon meanwhile */
         }
     } else if (verdict.kind == NOBODY) {
@@ -231,13 +232,13 @@ static void decide_reserve(struct reservation *reservation, struct verdict verdi
 
 /* A location that nobody knows here, as one that came with the call, is Hub_None. */
 static bool ask_from_hub(struct reservation *reservation) {
-    if (reservation->leg == NULL || reservation->from.location[0] == '\0') {
+    if (reservation->leg == NULL || reservation->ends.from.location[0] == '\0') {
         return false;
     }
     call_trace(reservation->leg->call,
                "the location %s is not known: the call counts from Hub_None",
-               reservation->from.location);
-    reservation->from.location[0] = '\0';
+               reservation->ends.from.location);
+    reservation->ends.from.location[0] = '\0';
     if (!reservation_ask(reservation, !reservation->awaited)) {
         return false;
     }
@@ -272,8 +273,8 @@ bool reservation_ask(struct reservation *reservation, bool in_progress) {
                                               reservation->owner->manager->scope->host->node->name,
                                           .instance = reservation->owner->instance,
                                           .call_id = reservation->call_id,
-                                          .from_location = reservation->from.location,
-                                          .to_location = reservation->to.location,
+                                          .from_location = reservation->ends.from.location,
+                                          .to_location = reservation->ends.to.location,
                                           .audio_bit_rate = reservation->wanted.audio_kbps,
                                           .video_bit_rate = reservation->wanted.video_kbps,
                                           .traffic_class = traffic_class_of(reservation),
@@ -281,8 +282,8 @@ bool reservation_ask(struct reservation *reservation, bool in_progress) {
                                           .emergency = reservation->emergency,
                                           .in_progress = in_progress,
                                           .trace_id = reservation->trace_id,
-                                          .from_cluster = reservation->from.cluster_id,
-                                          .to_cluster = reservation->to.cluster_id,
+                                          .from_cluster = reservation->ends.from.cluster_id,
+                                          .to_cluster = reservation->ends.to.cluster_id,
                                           .replaces = reservation->replaces};
     sj_error error = {0, "", "out of memory"};
     const int status =
@@ -346,10 +347,28 @@ static void adjusted(void *user, int status, const sj_error *error,
                                      reply == NULL ? "" : reply->message));
 }
 
+/* As when a call is asked for. */
+static bool move_from_hub(struct reservation *reservation) {
+    if (reservation->leg == NULL || !reservation->moves ||
+        reservation->next_ends.from.location[0] == '\0') {
+        return false;
+    }
+    reservation->next_ends.from.location[0] = '\0';
+    if (!reservation_adjust(reservation, SJ_BANDWIDTH_ADJUST_STEP_PROPOSE,
+                            &reservation->proposed)) {
+        return false;
+    }
+    reservation->questions--;
+    return true;
+}
+
 static void proposed(void *user, int status, const sj_error *error,
                      const sj_bandwidth_adjust_reply *reply) {
-    const struct reservation *reservation = user;
+    struct reservation *reservation = user;
     bandwidth_lease_note(reservation->owner, reply == NULL ? 0 : reply->lease_s);
+    if (status == SJ_E_NOT_FOUND && move_from_hub(reservation)) {
+        return;
+    }
     decide_proposal(user,
                     verdict_here(status, error,
                                  reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,
@@ -378,19 +397,23 @@ static sj_visited_bandwidth_step step_there(sj_bandwidth_adjust_step step) {
 bool reservation_adjust(struct reservation *reservation, sj_bandwidth_adjust_step step,
                         const struct call_rates *rates) {
     const bool proposal = step == SJ_BANDWIDTH_ADJUST_STEP_PROPOSE;
+    const struct call_ends *next = &reservation->next_ends;
     const sj_bandwidth_adjust request = {.owner =
                                              reservation->owner->manager->scope->host->node->name,
                                          .instance = reservation->owner->instance,
                                          .call_id = reservation->call_id,
                                          .step = step,
-                                         .from_location = "",
-                                         .to_location = "",
+                                         .moves = reservation->moves,
+                                         .from_location = next->from.location,
+                                         .to_location = next->to.location,
                                          .audio_bit_rate = rates->audio_kbps,
                                          .video_bit_rate = rates->video_kbps,
                                          .traffic_class = traffic_class_of(reservation),
                                          .retry_video_as_audio = reservation->video_or_audio,
                                          .emergency = reservation->emergency,
-                                         .trace_id = reservation->trace_id};
+                                         .trace_id = reservation->trace_id,
+                                         .from_cluster = next->from.cluster_id,
+                                         .to_cluster = next->to.cluster_id};
     const int status =
         reservation_is_here(reservation)
             ? sj_ask_bandwidth_adjust(reservation->owner->manager->scope, &request, 0,
@@ -401,10 +424,19 @@ bool reservation_adjust(struct reservation *reservation, sj_bandwidth_adjust_ste
     return status == SJ_OK;
 }
 
+void reservation_moved(struct reservation *reservation) {
+    if (reservation->moves) {
+        reservation->ends = reservation->next_ends;
+        reservation->known = reservation->next_known;
+        reservation->moves = false;
+    }
+}
+
 void reservation_change(struct reservation *reservation) {
     if (reservation_adjust(reservation, SJ_BANDWIDTH_ADJUST_STEP_AT_ONCE, &reservation->wanted)) {
         reservation->taken = reservation->wanted;
         reservation->changing = false;
+        reservation_moved(reservation);
     }
 }
 
@@ -416,6 +448,7 @@ void reservations_withdraw(struct call_leg *callee) {
             (void)reservation_adjust(reservation, SJ_BANDWIDTH_ADJUST_STEP_WITHDRAW,
                                      &reservation->taken);
         }
+        reservation->moves = false;
     }
 }
 

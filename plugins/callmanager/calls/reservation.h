@@ -6,6 +6,7 @@
 #define CALLMANAGER_RESERVATION_H
 
 #include "calls/call_admission.h"
+#include "calls/call_place.h"
 #include "events/bandwidth.h"
 
 /* One reservation. A party has one at this node, and one at each cluster whose phone takes part. */
@@ -16,8 +17,10 @@ struct reservation {
     struct call_leg *leg; /* NULL: it is over */
     char call_id[SIP_TAG + 12];
     char trace_id[33];
-    struct call_place from, to;
-    char cluster_id[52];                      /* the visited cluster; "": this node */
+    struct call_ends ends, next_ends; /* as it was asked for, and as a change is, when it `moves` */
+    uint64_t known, next_known; /* hashes of the same as calls have them: a place that is known
+                                   nowhere is asked for as Hub_None */
+    char cluster_id[52];        /* the visited cluster; "": this node */
     char device_name[130], other_device[130]; /* there: the traveller's phone, and another one */
     char replaces[SIP_TAG + 12]; /* the reservation that it takes the place of (a transfer); "" */
     bool emergency, video_or_audio;
@@ -27,6 +30,7 @@ struct reservation {
     bool maybe_counted; /* may know it: was asked, and has neither refused nor been told the end */
     bool reserving;     /* is being asked for it */
     bool changing;      /* `proposed` is neither confirmed nor withdrawn */
+    bool moves;         /* with what it changes to */
     bool awaited;       /* its verdict is */
     int64_t expected;   /* at a visited cluster, when the lease was renewed last */
     uint32_t round;     /* of renewals, the last one in which that cluster was asked */
@@ -63,6 +67,8 @@ bool reservation_allowed(struct reservation *reservation);
 bool reservation_ask(struct reservation *reservation, bool in_progress);
 bool reservation_adjust(struct reservation *reservation, sj_bandwidth_adjust_step step,
                         const struct call_rates *rates);
+/* It has moved. */
+void reservation_moved(struct reservation *reservation);
 /* To what is wanted: the media are agreed upon. */
 void reservation_change(struct reservation *reservation);
 /* What was proposed for a party does not come about. */

@@ -356,24 +356,24 @@ int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
                           cluster_id);
 }
 
-/* Whether a call that says that it is an emergency call is one. Any sender can say so, and write
- * any address: the cluster must be one that may count together with this one, and the trunk trusted
- * for it, by a certificate (which check_incoming asks for over TLS) or because somebody said so. */
-static bool is_emergency(const struct call_manager *manager, const struct sip_message *request,
-                         const struct sip_flow *flow, const sj_sip_trunk *trunk) {
+/* Any sender can say so, and write any address: the cluster must be one that may count together
+ * with this one, and the trunk trusted for it, by a certificate (which check_incoming asks for over
+ * TLS) or because somebody said so. */
+bool trunk_emergency(const struct call_manager *manager, const char *trunk,
+                     const struct sip_message *request, const struct sip_flow *flow) {
     if (!conveyed_emergency_read(request)) {
         return false;
     }
     const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER,
                                                      trunk_cluster_at(manager, &flow->remote));
-    const sj_sip_trunk_security_profile *security = security_of(manager, trunk->name);
+    const sj_sip_trunk_security_profile *security = security_of(manager, trunk);
     const bool trusted = flow->transport == SJ_SIP_TRANSPORT_TLS ||
                          (security != NULL && security->trust_emergency_calls);
     if (cluster != NULL && cluster->lbm && trusted) {
         return true;
     }
     sj_log_limited(manager->scope, SJ_LOG_WARNING, "an emergency call is not believed",
-                   "over trunk %s: %s", trunk->name,
+                   "over trunk %s: %s", trunk,
                    trusted ? "it comes from no remote cluster whose row LBM is on"
                            : "it comes in the clear, and Trust Emergency Calls of the trunk's "
                              "security profile is off");
@@ -424,9 +424,9 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
     caller->at_contact = registered != NULL;
     caller_over(manager, trunk, caller);
     if (trunk_conveys_location(manager, trunk->name)) {
-        (void)conveyed_location_read(request, &caller->place);
+        (void)conveyed_location_read(request, &caller->place, NULL);
         trunk_note_cluster(manager, trunk, &flow->remote, &caller->place);
-        caller->emergency = is_emergency(manager, request, flow, trunk);
+        caller->emergency = trunk_emergency(manager, trunk->name, request, flow);
     }
     return check_incoming(manager, trunk, flow, anywhere, error);
 }

@@ -29,6 +29,10 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
 
 /* Whether calls over the trunk bring the caller's location along: it is in Shadow. */
 bool trunk_conveys_location(const struct call_manager *manager, const char *trunk);
+/* Whether a call over it that says that it is an emergency call is believed, and logged when not.
+ */
+bool trunk_emergency(const struct call_manager *manager, const char *trunk,
+                     const struct sip_message *request, const struct sip_flow *flow);
 /* Which cluster is at that address, when calls over the trunk bring their location along. */
 void trunk_note_cluster(const struct call_manager *manager, const sj_sip_trunk *trunk,
                         const sj_address *address, struct call_place *place);
