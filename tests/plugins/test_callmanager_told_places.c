@@ -116,6 +116,15 @@ static void another_part_counts(void **state) {
     agree(kit, 3, dialog, "confirm 64/0\n");
     offer(kit, 4, dialog, AT("Paris"), "propose 64/0 to fr/Paris-Rome\n");
     agree(kit, 4, dialog, "confirm 64/0\n");
+    /* The same from the beginning, but of one of no cluster that is known. */
+    for (int known = 1; known >= 0; known--) {
+        lbm.asked[0] = '\0';
+        invite_with(kit, gateway, "sip:1@192.0.2.90:5060", known ? "1004" : "1001", "59", more,
+                    "application/sdp", SDP("0"));
+        were_asked(known ? "reserve Berlin-it/Shadow 64/0\n" : "reserve Paris-Berlin 64/0\n");
+        (void)sj_remote_cluster_delete(sj_testkit_scope(kit), "fr", NULL);
+        sj_testkit_run(kit);
+    }
 }
 
 /* An emergency call comes into a call: it is not asked for any more. */

@@ -17,6 +17,7 @@
 #include "calls/intercom.h"
 #include "calls/pickup.h"
 #include "calls/shared_line.h"
+#include "calls/told_place.h"
 #include "calls/transfer.h"
 #include "calls/trunk_load.h"
 #include "core/refusals.h"
@@ -408,6 +409,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     manager->turn++;
     sj_metric_add(manager->scope, manager->metric_calls, 1);
     call_history_leg(call->caller);
+    told_place_began(call->caller, request);
     call_trace(call, "%s dials %s", call->caller->device_name, call->dialled);
     call_leg_answer(call->caller, 100, "", NULL);
     watch_expiry(call, request);

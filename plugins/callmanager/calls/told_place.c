@@ -39,6 +39,9 @@ static bool read(const struct call_leg *leg, const struct sip_message *message, 
         return false;
     }
     trunk_note_cluster(leg->manager, trunk, &leg->flow.remote, &told->place);
+    if (told->place.cluster_id[0] == '\0') { /* nobody who could know who counts */
+        told->counted_by[0] = '\0';
+    }
     return true;
 }
 
@@ -49,6 +52,13 @@ static void hold(struct call_leg *leg, const struct told *told) {
     leg->told->changing = false;
     if (leg->caller && leg->call->caller == leg) {
         leg->call->caller_place = told->place;
+    }
+}
+
+void told_place_began(struct call_leg *caller, const struct sip_message *request) {
+    struct told told;
+    if (read(caller, request, &told) && told_of(caller) != NULL) {
+        hold(caller, &told);
     }
 }
 

@@ -8,6 +8,8 @@
 
 #include "calls/call.h"
 
+/* What came with the call. */
+void told_place_began(struct call_leg *caller, const struct sip_message *request);
 /* What an offer says holds once it is agreed upon; then an emergency call is one at once. Nothing
  * of a party that is no trunk in Shadow. */
 void told_place_offered(struct call_leg *leg, const struct sip_message *request,
