@@ -42,7 +42,7 @@ static void update_metrics(struct ils_service *service) {
 
 static void note_limit(struct ils_service *service) {
     const struct ils_table *table = &service->core->table;
-    const bool limited = ils_holed(service->core, false) > 0;
+    const bool limited = ils_gaps(service->core, ILS_GAP_NO_ROOM) > 0;
     if (limited && !service->limit_told) {
         char reason[ILS_REASON_ROOM];
         (void)snprintf(reason, sizeof reason,

@@ -8,6 +8,7 @@
 #include "clusters.h"
 #include "conflicts.h"
 #include "disputes.h"
+#include "gaps.h"
 #include "join_password.h"
 #include "own_reading.h"
 #include "parameters/enterprise.h"
@@ -54,68 +55,10 @@ static size_t live_clusters(const struct ils *core) {
     return live;
 }
 
-static bool a_hub_has_answered(const struct ils *core) {
-    for (size_t i = 0; i < core->neighbors_count; i++) {
-        if (core->neighbors[i]->answered_ms >= 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Of whom nothing is known but what the journal says: this cluster's own spokes speak for
- * themselves, other hubs tell of the rest. */
-static const char *unheard_of(const struct ils_service *service, char text[ILS_REASON_ROOM]) {
-    const struct ils *core = service->core;
-    const bool told = a_hub_has_answered(core);
-    size_t unheard = 0;
-    for (size_t i = 1; i < core->owners_count; i++) {
-        const struct ils_owner *owner = core->owners[i];
-        unheard += owner->standing == ILS_LIVE && owner->heard_ms < service->started_ms &&
-                   owner->spoke_ms < service->started_ms &&
-                   (!told || ils_peer_equal(&owner->hub, &core->self->peer));
-    }
-    text[0] = '\0';
-    if (unheard > 0) {
-        (void)snprintf(text, ILS_REASON_ROOM,
-                       "; %zu of the clusters %s not been heard of since the start of this node: "
-                       "what %s changed in the minute before it may not be known here",
-                       unheard, unheard == 1 ? "has" : "have", unheard == 1 ? "it" : "they");
-    }
-    return text;
-}
-
 static void point_to(char (*sentences)[ILS_REASON_ROOM], size_t count, const char **list) {
     for (size_t i = 0; i < count; i++) {
         list[i] = sentences[i];
     }
-}
-
-/* "; the limit of N learned objects is reached ...", or "". */
-static const char *limit_of(const struct ils *core, char text[ILS_REASON_ROOM]) {
-    const size_t here = ils_holed(core, false), there = ils_holed(core, true);
-    size_t length = 0;
-    text[0] = '\0';
-    if (here > 0 && core->table.learned < core->table.most_learned) {
-        length = (size_t)snprintf(
-            text, ILS_REASON_ROOM,
-            "; of %zu cluster%s not all is known here, as there was no room for it: with one of "
-            "the next exchanges it is learned, as far as there is room by now",
-            here, sj_plural((int64_t)here));
-    } else if (here > 0) {
-        length = (size_t)snprintf(
-            text, ILS_REASON_ROOM,
-            "; the limit of %zu learned objects is reached: of %zu cluster%s not all is known here "
-            "(service parameter ILS Max Number of Learned Objects in Database)",
-            core->table.most_learned, here, sj_plural((int64_t)here));
-    }
-    if (there > 0) {
-        (void)snprintf(text + length, ILS_REASON_ROOM - length,
-                       "; of %zu cluster%s not all is known here: the hub that tells of %s has "
-                       "reached its limit of learned objects",
-                       there, sj_plural((int64_t)there), there == 1 ? "it" : "them");
-    }
-    return text;
 }
 
 /* What this cluster does not advertise, for an answer. */
@@ -160,11 +103,11 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     }
     const struct ils *core = service->core;
     sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
-    char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)3 * SENTENCES_SHOWN, sizeof *sentences);
+    char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)4 * SENTENCES_SHOWN, sizeof *sentences);
     struct own_told *told = tell_own(service, false);
-    const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN], *names[SENTENCES_SHOWN];
-    char peer[ILS_PEER_TEXT], message[300 + 2 * ILS_REASON_ROOM], limit[ILS_REASON_ROOM],
-        unheard[ILS_REASON_ROOM];
+    const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN], *names[SENTENCES_SHOWN],
+        *gaps[SENTENCES_SHOWN];
+    char peer[ILS_PEER_TEXT], message[300 + ILS_REASON_ROOM], remark[ILS_REASON_ROOM];
     size_t failing = 0;
     if (hubs == NULL || sentences == NULL || told == NULL) {
         no_memory(service, question);
@@ -178,9 +121,12 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         ils_dispute_sentences(service, sentences + SENTENCES_SHOWN, SENTENCES_SHOWN);
     const size_t names_count =
         ils_unknown_names(service, sentences + (size_t)2 * SENTENCES_SHOWN, SENTENCES_SHOWN);
+    const size_t gaps_count =
+        ils_gaps_sentences(service, sentences + (size_t)3 * SENTENCES_SHOWN, SENTENCES_SHOWN);
     point_to(sentences, passwords_count, passwords);
     point_to(sentences + SENTENCES_SHOWN, disputes_count, disputes);
     point_to(sentences + (size_t)2 * SENTENCES_SHOWN, names_count, names);
+    point_to(sentences + (size_t)3 * SENTENCES_SHOWN, gaps_count, gaps);
     for (size_t i = 0; i < core->neighbors_count; i++) {
         const struct ils_neighbor *neighbor = core->neighbors[i];
         const struct ils_owner *owner = ils_find(core, &neighbor->peer);
@@ -201,11 +147,11 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         const size_t live = live_clusters(core);
         (void)snprintf(message, sizeof message,
                        "%s in a network with %zu other cluster%s; %zu of %zu hub%s asked %s not "
-                       "in step%s%s%s",
+                       "in step%s%s",
                        core->role == ILS_HUB ? "hub" : "spoke", live, sj_plural((int64_t)live),
                        failing, core->neighbors_count, sj_plural((int64_t)core->neighbors_count),
-                       failing == 1 ? "is" : "are", limit_of(core, limit),
-                       unheard_of(service, unheard), reading_of(service));
+                       failing == 1 ? "is" : "are", ils_gaps_remark(service, "", remark),
+                       reading_of(service));
     }
     const sj_ils_status_reply reply = {.role = role_of(core->role),
                                        .peer_id = peer,
@@ -226,7 +172,9 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
                                        .disputes = disputes,
                                        .disputes_count = disputes_count,
                                        .unknown_names = names,
-                                       .unknown_names_count = names_count};
+                                       .unknown_names_count = names_count,
+                                       .not_here = gaps,
+                                       .not_here_count = gaps_count};
     sj_reply_ils_status(service->scope, question, &reply);
     free(hubs);
     free(sentences);
@@ -274,7 +222,7 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .route_string = owner->route,
         .version = texts->version,
         .objects = (int64_t)owner->catalog->live.count,
-        .complete = ils_owner_is_complete(owner),
+        .complete = ils_gap_of(owner) == ILS_GAP_NONE,
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
         .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
         .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id)};
@@ -296,6 +244,7 @@ static size_t notes_of(const struct ils_service *service, char (*sentences)[ILS_
                        size_t most) {
     const struct ils *core = service->core;
     size_t count = ils_dispute_sentences(service, sentences, most);
+    count += ils_gaps_sentences(service, sentences + count, most - count);
     count += ils_clusters_kept_addresses(service, sentences + count, most - count);
     for (size_t i = 1; i < core->owners_count && count < most; i++) {
         const struct ils_owner *owner = core->owners[i];
@@ -410,8 +359,12 @@ static void on_learned(void *user, sj_question *question, const sj_ils_learned *
             count += page_of(owner, &skip, most - count, objects + count, texts + count);
         }
     }
+    char message[100 + ILS_REASON_ROOM], remark[ILS_REASON_ROOM];
+    (void)snprintf(message, sizeof message, "%zu object%s %s known here%s", total,
+                   sj_plural((int64_t)total), total == 1 ? "is" : "are",
+                   ils_gaps_remark(service, "", remark));
     const sj_ils_learned_reply reply = {
-        .total = (int64_t)total, .objects = objects, .objects_count = count};
+        .total = (int64_t)total, .objects = objects, .objects_count = count, .message = message};
     sj_reply_ils_learned(service->scope, question, &reply);
     free(objects);
     free(texts);
@@ -420,7 +373,9 @@ static void on_learned(void *user, sj_question *question, const sj_ils_learned *
 static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
     struct ils_service *service = ready(user, question);
     struct ils_found found;
-    char message[500 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
+    static const char may_differ[] =
+        ", so that another cluster, or a closer pattern, may count (ils status)";
+    char message[500 + ILS_REASON_ROOM], remark[ILS_REASON_ROOM];
     if (service == NULL) {
         return;
     }
@@ -435,7 +390,7 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
                            found.withdrawn->cluster_id, request->dialled);
         } else {
             (void)snprintf(message, sizeof message, "no cluster advertises %.254s%s",
-                           request->dialled, limit_of(service->core, limit));
+                           request->dialled, ils_gaps_remark(service, "", remark));
         }
         const sj_ils_lookup_reply nothing = {.cluster_id = "",
                                              .kind = "",
@@ -450,14 +405,16 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
     const char *rule =
         found.blocked == NULL ? "" : service->block_names[found.blocked - service->blocks];
     const bool imported = !found.own && found.owner == service->core->self;
-    (void)snprintf(message, sizeof message, "%s %s%.64s%s%s%s", found.owner->cluster_id,
+    (void)snprintf(message, sizeof message, "%s %s%.64s%s%s%s%s", found.owner->cluster_id,
                    found.own  ? "is this cluster: it is reached here"
                    : imported ? "is this cluster, which advertises it for another call control (an "
                                 "imported catalog): that is reached by the route string "
                    : found.route[0] != '\0' ? "is reached by the route string "
                                             : "has it, and advertises no route string",
                    found.own ? "" : found.route, found.failover ? ", over the PSTN by " : "",
-                   found.number, found.blocked != NULL ? "; a rule blocks it" : "");
+                   found.number, found.blocked != NULL ? "; a rule blocks it" : "",
+                   found.own ? "" /* nobody else's counts */
+                             : ils_gaps_remark(service, may_differ, remark));
     const sj_ils_lookup_reply reply = {.found = found.blocked == NULL,
                                        .own = found.own,
                                        .cluster_id = found.owner->cluster_id,
@@ -474,8 +431,8 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
 /* ---- conflicts ---- */
 
 /* `settled`: keys of which all statements but one are blocked, or of clusters not trusted. */
-static void print_conflicts(char *message, size_t room, size_t total, size_t shown,
-                            size_t settled) {
+static void print_conflicts(char *message, size_t room, size_t total, size_t shown, size_t settled,
+                            const char *remark) {
     (void)snprintf(message, room, "%zu key%s %s advertised by several clusters", total,
                    sj_plural((int64_t)total), total == 1 ? "is" : "are");
     if (shown < total) {
@@ -488,6 +445,7 @@ static void print_conflicts(char *message, size_t room, size_t total, size_t sho
                        "withdrawn",
                        settled);
     }
+    (void)snprintf(message + strlen(message), room - strlen(message), "%s", remark);
 }
 
 static void on_conflicts(void *user, sj_question *question, const sj_ils_conflicts *request) {
@@ -502,7 +460,7 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     struct own_told *own = tell_own(service, true);
     if (found != NULL && conflicts != NULL && sentences != NULL && own != NULL) {
         const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
-        char message[300];
+        char message[300 + ILS_REASON_ROOM], remark[ILS_REASON_ROOM];
         size_t total;
         const size_t count = ils_conflicts_find(service, found, &total);
         const size_t stated = service->core->table.doubled;
@@ -520,7 +478,8 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                 .clusters = found[i].clusters,
                 .clusters_count = found[i].clusters_count};
         }
-        print_conflicts(message, sizeof message, total, count, stated > total ? stated - total : 0);
+        print_conflicts(message, sizeof message, total, count, stated > total ? stated - total : 0,
+                        ils_gaps_remark(service, ", so that there may be more", remark));
         point_to(sentences, same_count, same);
         point_to(sentences + SENTENCES_SHOWN, claims_count, claims);
         const sj_ils_conflicts_reply reply = {.total = (int64_t)total,

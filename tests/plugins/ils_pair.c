@@ -136,6 +136,8 @@ static void on_told_status(void *user, int status, const sj_error *error,
                        reply->unknown_names[i]);
     }
     (void)snprintf(told->status, sizeof told->status, "%s", reply->message);
+    (void)snprintf(told->not_here, sizeof told->not_here, "%s",
+                   reply->not_here_count > 0 ? reply->not_here[0] : "");
     (void)snprintf(told->disputes, sizeof told->disputes, "%s",
                    reply->disputes_count > 0 ? reply->disputes[0] : "");
     (void)snprintf(told->passwords, sizeof told->passwords, "%s",
@@ -159,14 +161,37 @@ static void on_told_claims(void *user, int status, const sj_error *error,
                    reply->claims_count > 0 ? reply->claims[0] : "");
 }
 
+static void on_told_learned(void *user, int status, const sj_error *error,
+                            const sj_ils_learned_reply *reply) {
+    struct told *told = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    (void)snprintf(told->learned, sizeof told->learned, "%s", reply->message);
+}
+
+static void on_told_peers(void *user, int status, const sj_error *error,
+                          const sj_ils_peers_reply *reply) {
+    struct told *told = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    told->complete = true;
+    for (size_t i = 0; i < reply->peers_count; i++) {
+        told->complete = told->complete && reply->peers[i].complete;
+    }
+}
+
 struct told pair_tell(sj_testkit *kit) {
     const sj_ils_status status = {0};
     const sj_ils_conflicts conflicts = {0};
+    const sj_ils_learned learned = {.cluster_id = "", .limit = 1};
+    const sj_ils_peers peers = {0};
     struct told told = {.reason = "?"};
     sj_scope *scope = sj_testkit_scope(kit);
     assert_int_equal(sj_ask_ils_status(scope, &status, 0, on_told_status, &told, NULL), SJ_OK);
     assert_int_equal(sj_ask_ils_conflicts(scope, &conflicts, 0, on_told_claims, &told, NULL),
                      SJ_OK);
+    assert_int_equal(sj_ask_ils_learned(scope, &learned, 0, on_told_learned, &told, NULL), SJ_OK);
+    assert_int_equal(sj_ask_ils_peers(scope, &peers, 0, on_told_peers, &told, NULL), SJ_OK);
     sj_testkit_run(kit);
     return told;
 }

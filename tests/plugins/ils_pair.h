@@ -49,7 +49,8 @@ struct looked_up pair_look_up(sj_testkit *kit, const char *dialled);
 /* The first sentences of ils status and ils conflicts. */
 struct told {
     char disputes[400], reason[400], passwords[400], claims[400], status[700], same_id[400],
-        conflicts[200];
+        conflicts[600], not_here[400], learned[600];
+    bool complete; /* so all clusters are shown */
     char hub[256], unknown[400];
     size_t unknown_count, conflicts_count;
     char last_key[260];

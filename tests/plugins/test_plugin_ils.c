@@ -455,6 +455,27 @@ static void it_is_known_after_a_restart(void **state) {
     assert_non_null(sj_testkit_find(pair->hub, "event", "\"silent\""));
 }
 
+static void expect_a_gap(sj_testkit *kit, const char *sentence) {
+    const struct told told = pair_tell(kit);
+    pair_expect(told.not_here, sentence);
+    pair_expect(told.status, "; not all is here of br");
+    pair_expect(told.conflicts, "; not all is here of br, so that there may be more");
+    pair_expect(told.learned, "; not all is here of br");
+    pair_expect(pair_look_up(kit, "nobody@example.com").message,
+                "no cluster advertises nobody@example.com; not all is here of br");
+    assert_false(told.complete);
+}
+
+static void expect_no_gap(sj_testkit *kit) {
+    const struct told told = pair_tell(kit);
+    assert_string_equal(told.not_here, "");
+    assert_null(strstr(told.status, "not all is here"));
+    assert_null(strstr(told.conflicts, "not all is here"));
+    assert_null(strstr(told.learned, "not all is here"));
+    assert_null(strstr(pair_look_up(kit, "anna@example.com").message, "not all is here"));
+    assert_true(told.complete);
+}
+
 static void the_limit_is_told(void **state) {
     struct pair *pair = *state;
     sj_error error = {0};
@@ -465,10 +486,21 @@ static void the_limit_is_told(void **state) {
     const char *alarm = sj_testkit_find(pair->hub, "event", "ils.alarm");
     assert_non_null(alarm);
     assert_non_null(strstr(alarm, "ILSLearnedObjectsLimit"));
-    pair_expect(pair_tell(pair->hub).status,
-                "the limit of 2 learned objects is reached: of 1 cluster not all is known here");
-    pair_expect(pair_look_up(pair->hub, "nobody@example.com").message,
-                "no cluster advertises nobody@example.com; the limit of 2 learned objects");
+    expect_a_gap(pair->hub, "not all is here of br: the limit is reached. It is learned when there "
+                            "is room for all of it");
+    pair_expect(pair_look_up(pair->hub, "anna@example.com").message,
+                "; not all is here of br, so that another cluster, or a closer pattern, may count");
+    assert_int_equal(
+        sj_testkit_set_param(pair->hub, &sj_param_ils_max_learned_objects_meta, "3", &error),
+        SJ_OK);
+    pair_advance(pair, 2 * MINUTE);
+    expect_a_gap(pair->hub, "not all is here of br: there was no room for it. It is learned when "
+                            "there is room for all of it");
+    assert_int_equal(
+        sj_testkit_set_param(pair->hub, &sj_param_ils_max_learned_objects_meta, "4", &error),
+        SJ_OK);
+    pair_advance(pair, 2 * MINUTE);
+    expect_no_gap(pair->hub);
 }
 
 int main(void) {

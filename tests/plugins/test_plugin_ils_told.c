@@ -228,6 +228,17 @@ static void what_is_not_believed_is_told(void **state) {
     assert_non_null(sj_testkit_find(pair->hub, "log", "counted further than anybody can"));
 }
 
+/* A cluster that has not said yet who it is. */
+static void what_has_not_come_yet_is_told(void **state) {
+    struct pair *pair = *state;
+    pair_advance(pair, 5000);
+    assert_int_equal(send_state(pair->hub, 100, false, false)->status, 200);
+    const struct told told = pair_tell(pair->hub);
+    pair_expect(told.not_here, "not all is here of 64000000000000000000000000000000: the rest has "
+                               "not come yet");
+    assert_false(told.complete);
+}
+
 static void count_peers(void *user, int status, const sj_error *error,
                         const sj_ils_peers_reply *reply) {
     (void)error;
@@ -382,6 +393,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_peer_id_is_of_one_cluster, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(a_former_password, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_believed_is_told, pair_setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(what_has_not_come_yet_is_told, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(what_has_left_without_a_name_is_not_listed, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(conflicts_that_are_not_shown_are_told, pair_setup,

@@ -2,7 +2,7 @@
 set(ils ${PROJECT_SOURCE_DIR}/plugins/ils)
 set(ils_core ${ils}/core/object.c ${ils}/core/catalog.c ${ils}/core/order.c ${ils}/core/wire.c ${ils}/core/dispute.c ${ils}/core/network.c ${ils}/core/take.c ${ils}/core/exchange.c
     ${ils}/core/lookup.c)
-foreach(test ils_core ils_belief ils_lookup ils_order)
+foreach(test ils_core ils_holes ils_belief ils_lookup ils_order)
   sj_unit_test(test_${test} SOURCES test_${test}.c ${ils_core} LIBS sojourn_sdk)
   target_include_directories(test_${test} PRIVATE ${ils})
 endforeach()

@@ -58,6 +58,22 @@ static inline void state_uri(struct ils *ils, const char *uri, const char *numbe
     assert_int_equal(ils_publish(ils, &fact), SJ_OK);
 }
 
+static inline void state_users(struct ils *owner, const char *prefix, int count) {
+    for (int i = 0; i < count; i++) {
+        char uri[80];
+        (void)snprintf(uri, sizeof uri, "%s%d@example.com", prefix, i);
+        state_uri(owner, uri, "");
+    }
+}
+
+static inline void withdraw_users(struct ils *owner, const char *prefix, int count) {
+    for (int i = 0; i < count; i++) {
+        char uri[80];
+        (void)snprintf(uri, sizeof uri, "%s%d@example.com", prefix, i);
+        assert_int_equal(ils_withdraw(owner, ILS_DIRECTORY_URI, uri), SJ_OK);
+    }
+}
+
 /* One exchange from `a` to `b`, to its end; the number of requests. */
 static inline unsigned exchange(struct ils *a, struct ils *b, int64_t now) {
     struct ils_exchange one;

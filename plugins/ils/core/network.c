@@ -104,17 +104,27 @@ bool ils_owner_describe(struct ils_owner *owner, const char *detail, size_t leng
     return true;
 }
 
-size_t ils_holed(const struct ils *ils, bool there) {
-    size_t count = 0;
-    for (size_t i = 1; i < ils->owners_count; i++) {
-        const struct ils_owner *owner = ils->owners[i];
-        count += owner->standing == ILS_LIVE && owner->holed && owner->holed_there == there;
-    }
-    return count;
-}
-
 bool ils_owner_is_complete(const struct ils_owner *owner) {
     return owner->catalog->own || owner->catalog->version >= owner->target;
+}
+
+enum ils_gap ils_gap_of(const struct ils_owner *owner) {
+    if (owner->standing != ILS_LIVE || owner->catalog->own || owner->claimed[0] != '\0') {
+        return ILS_GAP_NONE;
+    }
+    if (owner->holed) {
+        return owner->holed_there ? ILS_GAP_NO_ROOM_THERE : ILS_GAP_NO_ROOM;
+    }
+    return owner->info_version == 0 || !ils_owner_is_complete(owner) ? ILS_GAP_ON_THE_WAY
+                                                                     : ILS_GAP_NONE;
+}
+
+size_t ils_gaps(const struct ils *ils, enum ils_gap gap) {
+    size_t count = 0;
+    for (size_t i = 1; i < ils->owners_count; i++) {
+        count += ils_gap_of(ils->owners[i]) == gap;
+    }
+    return count;
 }
 
 static void owner_free(struct ils *ils, size_t index) {

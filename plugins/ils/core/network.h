@@ -55,6 +55,13 @@ struct ils_owner {
     struct ils_dispute dispute; /* whether two speak as it */
 };
 
+enum ils_gap {
+    ILS_GAP_NONE,
+    ILS_GAP_ON_THE_WAY,    /* the rest has not come yet */
+    ILS_GAP_NO_ROOM,       /* there was no room for it here ... */
+    ILS_GAP_NO_ROOM_THERE, /* ... or where it was learned from */
+};
+
 /* A hub with which this cluster exchanges by itself. */
 struct ils_neighbor {
     struct ils_peer_id peer; /* zeros: the registration server, which has not answered yet */
@@ -153,11 +160,12 @@ struct ils_owner *ils_find(const struct ils *ils, const struct ils_peer_id *peer
 struct ils_owner *ils_find_cluster(const struct ils *ils, const char *cluster_id);
 /* How long it may be unheard of before what it states is taken out. */
 int64_t ils_silence_of(const struct ils *ils, const struct ils_owner *owner);
-/* Whether all that its owner has stated up to the newest known version is here. */
-/* Of how many live clusters objects are not here for want of room here, or at who has told of them.
- */
-size_t ils_holed(const struct ils *ils, bool there);
+/* Whether all changes that its owner has made up to the newest known version have come. */
 bool ils_owner_is_complete(const struct ils_owner *owner);
+/* Why not all that a live cluster states is here. */
+enum ils_gap ils_gap_of(const struct ils_owner *owner);
+/* Of how many that is so. */
+size_t ils_gaps(const struct ils *ils, enum ils_gap gap);
 void ils_peer_text(const struct ils_peer_id *peer, char text[ILS_PEER_TEXT]);
 bool ils_peer_parse(const char *text, struct ils_peer_id *peer);
 
