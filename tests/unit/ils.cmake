@@ -6,7 +6,7 @@ foreach(test ils_core ils_holes ils_belief ils_lookup ils_order)
   sj_unit_test(test_${test} SOURCES test_${test}.c ${ils_core} LIBS sojourn_sdk)
   target_include_directories(test_${test} PRIVATE ${ils})
 endforeach()
-sj_unit_test(test_ils_simulation SOURCES test_ils_simulation.c ${ils_core} LIBS sojourn_sdk)
+sj_unit_test(test_ils_simulation SOURCES test_ils_simulation.c ils_world.c ${ils_core} LIBS sojourn_sdk)
 target_include_directories(test_ils_simulation PRIVATE ${ils})
 # A cluster that has lost its count comes back by way of a hub that remembers less of it than others do.
 add_test(NAME test_ils_simulation_lost_count COMMAND test_ils_simulation)

@@ -136,12 +136,102 @@ static void half_a_catalog_is_a_gap(void **state) {
     ils_free(one);
 }
 
+/* What user 4 is reached by, as it is known here; "": not at all. */
+static const char *number_of_user_4(const struct ils *ils, struct ils_found *found) {
+    return knows(ils, "user4@example.com", found) ? found->number : "";
+}
+
+/* One cluster with five users, of whom its hub knows all, and a full hub three. */
+struct holes {
+    struct ils *roomy, *full, *owner;
+};
+
+static struct holes holes_begin(void) {
+    const struct holes holes = {cluster(1, ILS_HUB), cluster(2, ILS_HUB), cluster(3, ILS_SPOKE)};
+    set_limit(holes.full, 3);
+    state_users(holes.owner, "user", 5);
+    (void)exchange(holes.owner, holes.roomy, 0);
+    (void)exchange(holes.full, holes.roomy, 0);
+    return holes;
+}
+
+static void change_user(const struct holes *holes, const char *uri, const char *number,
+                        int64_t now) {
+    state_uri(holes->owner, uri, number);
+    (void)exchange(holes->owner, holes->roomy, now);
+    (void)exchange(holes->full, holes->roomy, now);
+}
+
+static void holes_end(const struct holes *holes, struct ils *other) {
+    ils_free(holes->roomy);
+    ils_free(holes->full);
+    ils_free(holes->owner);
+    ils_free(other);
+}
+
+/* It knew all from its former hub; what the new one has passed over must not stay as it was. */
+static void a_spoke_that_moves_to_a_full_hub_keeps_nothing_old(void **state) {
+    struct ils *spoke = cluster(4, ILS_SPOKE);
+    const struct holes holes = holes_begin();
+    struct ils_found found;
+    (void)state;
+    (void)exchange(spoke, holes.roomy, 1000);
+    assert_true(knows(spoke, "user4@example.com", &found));
+    change_user(&holes, "user4@example.com", "+4930123", 2000);
+    (void)exchange(spoke, holes.full, 3000);
+    assert_int_equal(ils_gap_of(ils_find_cluster(spoke, "c3")), ILS_GAP_ON_THE_WAY);
+    (void)exchange(spoke, holes.full, 4000);
+    assert_false(knows(spoke, "user4@example.com", &found));
+    assert_true(knows(spoke, "user1@example.com", &found));
+    assert_int_equal(ils_gap_of(ils_find_cluster(spoke, "c3")), ILS_GAP_NO_ROOM_THERE);
+    /* From here on it has what that hub has, and takes its changes one by one. */
+    change_user(&holes, "user1@example.com", "+4930124", 5000);
+    const uint64_t before = spoke->counters.changes_in;
+    (void)exchange(spoke, holes.full, 6000);
+    assert_true(knows(spoke, "user1@example.com", &found));
+    assert_string_equal(found.number, "+4930124");
+    assert_int_equal(spoke->counters.changes_in, before + 1);
+    holes_end(&holes, spoke);
+}
+
+/* Another hub waits for whoever has all of it; when nobody tells of it, it is content with less. */
+static void a_hub_waits_for_the_owners_hub(void **state) {
+    struct ils *hub = cluster(4, ILS_HUB);
+    const struct holes holes = holes_begin();
+    struct ils_found found;
+    (void)state;
+    (void)exchange(hub, holes.roomy, 1000);
+    change_user(&holes, "user4@example.com", "+4930123", 2000);
+    (void)exchange(hub, holes.full, 3000);
+    assert_int_equal(ils_gap_of(ils_find_cluster(hub, "c3")), ILS_GAP_ON_THE_WAY);
+    assert_string_equal(number_of_user_4(hub, &found), "");
+    assert_true(knows(hub, "user4@example.com", &found));
+    (void)exchange(hub, holes.roomy, 4000);
+    assert_string_equal(number_of_user_4(hub, &found), "+4930123");
+    assert_int_equal(ils_gap_of(ils_find_cluster(hub, "c3")), ILS_GAP_NONE);
+    change_user(&holes, "user4@example.com", "+4930999", 5000);
+    for (int64_t now = 5000; now < (ILS_SILENT_INTERVALS + 3) * (int64_t)INTERVAL;
+         now += INTERVAL) {
+        ils_tick(holes.owner, now);
+        (void)exchange(holes.owner, holes.roomy, now);
+        (void)exchange(holes.full, holes.roomy, now);
+        (void)exchange(hub, holes.full, now + 1000);
+        const bool waits = now < ILS_SILENT_INTERVALS * (int64_t)INTERVAL;
+        assert_true(!waits || strcmp(number_of_user_4(hub, &found), "+4930123") == 0);
+    }
+    assert_false(knows(hub, "user4@example.com", &found));
+    assert_int_equal(ils_gap_of(ils_find_cluster(hub, "c3")), ILS_GAP_NO_ROOM_THERE);
+    holes_end(&holes, hub);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(at_the_limit_what_is_there_changes),
         cmocka_unit_test(holes_are_filled),
         cmocka_unit_test(half_a_catalog_is_a_gap),
+        cmocka_unit_test(a_spoke_that_moves_to_a_full_hub_keeps_nothing_old),
+        cmocka_unit_test(a_hub_waits_for_the_owners_hub),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

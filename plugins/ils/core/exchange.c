@@ -53,14 +53,16 @@ static struct ils_state state_of(const struct ils *ils, const struct ils_owner *
         .left = own ? ils->role == ILS_STANDALONE : owner->standing == ILS_LEFT,
         .holed = owner->holed,
         .counted = true,
-        .live = (uint32_t)catalog->live.count};
+        .live = (uint32_t)catalog->live.count,
+        .copy = owner->copy};
 }
 
-/* What is said of a copy by which more of it is asked for. */
+/* What is said of a copy by which somebody is asked for more of it. */
 static struct ils_state asking_state_of(const struct ils *ils, const struct ils_owner *owner,
-                                        int64_t now) {
+                                        const struct ils_peer_id *asked, int64_t now) {
     struct ils_state state = state_of(ils, owner, now);
-    if (owner->refetch) { /* the old one stays until the new one comes */
+    if (owner->refetch && (!owner->outrun || ils_peer_equal(&owner->outrun_by, asked))) {
+        /* the old one stays until the new one comes */
         state.version = state.floor = state.target = 0;
     }
     return state;
@@ -189,16 +191,6 @@ void ils_exchange_begin(struct ils *ils, struct ils_exchange *exchange,
     ils->counters.exchanges++;
 }
 
-static const struct ils_state *find_state(const struct ils_state *states, size_t count,
-                                          const struct ils_peer_id *peer) {
-    for (size_t i = 0; i < count; i++) {
-        if (ils_peer_equal(&states[i].peer, peer)) {
-            return &states[i];
-        }
-    }
-    return NULL;
-}
-
 void ils_exchange_request(struct ils *ils, struct ils_exchange *exchange, int64_t now,
                           sj_text *out) {
     struct ils_sender sender = sender_of(ils);
@@ -207,9 +199,9 @@ void ils_exchange_request(struct ils *ils, struct ils_exchange *exchange, int64_
     ils_wire_begin(out, ILS_REQUEST, &sender);
     for (size_t i = 0; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
-        const struct ils_state state = asking_state_of(ils, owner, now);
+        const struct ils_state state = asking_state_of(ils, owner, &exchange->neighbor->peer, now);
         const bool wanted =
-            find_state(exchange->wants, exchange->wants_count, &owner->peer) != NULL;
+            ils_state_find(exchange->wants, exchange->wants_count, &owner->peer) != NULL;
         const bool named =
             !sender.partial || wanted || (!follows_up && owner->touched > exchange->neighbor->seen);
         if (named && owner->standing != ILS_SILENT) {
@@ -376,7 +368,8 @@ struct reply {
 static void answer_owner(struct reply *reply, sj_text *out, const struct ils_owner *owner,
                          const struct ils_state *theirs) {
     struct ils *ils = reply->ils;
-    const struct ils_state ours = asking_state_of(ils, owner, reply->now);
+    const struct ils_state ours =
+        asking_state_of(ils, owner, &reply->taking->sender.peer, reply->now);
     const bool told = ils_may_state(reply->taking, &owner->peer) && owner != ils->self;
     const bool info = ours.incarnation != theirs->incarnation
                           ? theirs->incarnation > ours.incarnation
@@ -401,7 +394,7 @@ static void answer_all(struct reply *reply, sj_text *out) {
     for (size_t i = 0; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
         const struct ils_state *theirs =
-            find_state(taking->states, taking->states_count, &owner->peer);
+            ils_state_find(taking->states, taking->states_count, &owner->peer);
         const struct ils_state nothing = {.peer = owner->peer};
         if (theirs != NULL || !taking->sender.partial) {
             answer_owner(reply, out, owner, theirs != NULL ? theirs : &nothing);

@@ -31,6 +31,12 @@ int ils_precedence(const struct ils_catalog *a, const struct ils_catalog *b) {
 
 /* ---- owners ---- */
 
+/* Others tell one copy from the next by it, also across a restart. */
+static uint64_t next_copy(struct ils *ils) {
+    const uint64_t which[] = {ils->epoch, (uint64_t)ils->started_ms, ++ils->copies};
+    return sj_hash_bytes(which, sizeof which) | 1;
+}
+
 struct ils_owner *ils_find(const struct ils *ils, const struct ils_peer_id *peer) {
     for (size_t i = 0; i < ils->owners_count; i++) {
         if (ils_peer_equal(&ils->owners[i]->peer, peer)) {
@@ -66,6 +72,7 @@ static struct ils_owner *owner_add(struct ils *ils, const struct ils_peer_id *pe
     }
     owner->peer = *peer;
     owner->catalog = catalog;
+    owner->copy = next_copy(ils);
     owner->heard_ms = now;
     owner->changed_ms = now;
     ils->owners[ils->owners_count++] = owner;
@@ -84,8 +91,9 @@ bool ils_owner_empty(struct ils *ils, struct ils_owner *owner) {
     }
     ils_catalog_drop(&ils->table, owner->catalog);
     owner->catalog = fresh;
+    owner->copy = next_copy(ils);
     owner->target = 0;
-    owner->holed = owner->holed_there = owner->refetch = false;
+    owner->holed = owner->holed_there = owner->refetch = owner->outrun = false;
     return true;
 }
 
@@ -112,11 +120,12 @@ enum ils_gap ils_gap_of(const struct ils_owner *owner) {
     if (owner->standing != ILS_LIVE || owner->catalog->own || owner->claimed[0] != '\0') {
         return ILS_GAP_NONE;
     }
-    if (owner->holed) {
+    if (owner->holed && !owner->outrun) {
         return owner->holed_there ? ILS_GAP_NO_ROOM_THERE : ILS_GAP_NO_ROOM;
     }
-    return owner->info_version == 0 || !ils_owner_is_complete(owner) ? ILS_GAP_ON_THE_WAY
-                                                                     : ILS_GAP_NONE;
+    return owner->info_version == 0 || owner->outrun || !ils_owner_is_complete(owner)
+               ? ILS_GAP_ON_THE_WAY
+               : ILS_GAP_NONE;
 }
 
 size_t ils_gaps(const struct ils *ils, enum ils_gap gap) {

@@ -42,11 +42,17 @@ struct ils_owner {
     uint64_t target;    /* the version that the copy is on the way to */
     bool holed;         /* objects of it are not here: there was no room for them ... */
     bool holed_there;   /* ... at a hub that has told of it */
-    bool refetch;       /* there is room for them: all of it is asked for anew */
+    bool refetch;       /* all of it is asked for anew: there is room for them, or it is outrun */
     int64_t refetch_ms; /* when that was begun last */
-    int64_t spoke_ms;   /* when it has spoken for itself last; 0: not since the start */
-    int64_t changed_ms; /* when data of it last came */
-    uint64_t touched;   /* the number of the last change that others are told of at once */
+    uint64_t copy;      /* which copy this is: each that begins anew has another */
+    struct ils_peer_id from;      /* whose changes were taken last; zeros: it is in the journal */
+    uint64_t from_copy;           /* which copy that is there */
+    bool outrun;                  /* there are changes, and only from who has other holes ... */
+    struct ils_peer_id outrun_by; /* ... the last of them */
+    int64_t outrun_ms;            /* since then */
+    int64_t spoke_ms;             /* when it has spoken for itself last; 0: not since the start */
+    int64_t changed_ms;           /* when data of it last came */
+    uint64_t touched; /* the number of the last change that others are told of at once */
     char teller[ILS_CLUSTER_ID_MAX + 1]; /* who told of it first; "": it was in the journal */
     bool withdrawn;    /* the service's: its trust has been withdrawn, what it states counts not */
     uint64_t judged;   /* the service's: the description for which that has been looked at */
@@ -118,6 +124,7 @@ struct ils {
     int64_t next_beat_ms;
     uint64_t changes; /* counts what others are told of at once */
     uint64_t applied; /* counts everything that came in and was new */
+    uint64_t copies;  /* counts the copies that were begun */
     uint64_t epoch;   /* the wall clock in seconds at `started_ms` */
     int64_t started_ms;
     struct ils_dispute dispute; /* whether another speaks as this cluster */

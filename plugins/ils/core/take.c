@@ -12,6 +12,16 @@ enum { HOLDS_SHARE = 4 };
 /* Beats of a silent cluster that somebody else may have heard and still remember. */
 enum { BEATS_REMEMBERED = ILS_SILENT_INTERVALS * ILS_FORGET_FACTOR + 1 };
 
+const struct ils_state *ils_state_find(const struct ils_state *states, size_t count,
+                                       const struct ils_peer_id *peer) {
+    for (size_t i = 0; i < count; i++) {
+        if (ils_peer_equal(&states[i].peer, peer)) {
+            return &states[i];
+        }
+    }
+    return NULL;
+}
+
 bool ils_state_is_complete(const struct ils_state *state) {
     return state->version >= state->target;
 }
@@ -188,9 +198,9 @@ static bool is_overruled(const struct ils_taking *taking, const struct ils_owner
 /* Whether the sender has all of what is here with holes, of the same version. */
 static bool has_what_is_missing(const struct ils_taking *taking, const struct ils_owner *owner,
                                 const struct ils_state *state) {
-    return !taking->journal && owner->standing == ILS_LIVE && owner->holed && !state->holed &&
-           state->incarnation == owner->incarnation && ils_state_is_complete(state) &&
-           state->version == owner->catalog->version;
+    return !taking->journal && owner->standing == ILS_LIVE && owner->holed && !owner->outrun &&
+           !state->holed && state->incarnation == owner->incarnation &&
+           ils_state_is_complete(state) && state->version == owner->catalog->version;
 }
 
 /* Whether there is room for that by now. Who does not say how much it is is asked now and then. */
@@ -384,6 +394,35 @@ static void on_info(void *user, const struct ils_info *info) {
     touch(taking, owner);
 }
 
+/* Which copy of the sender's the changes are of, as the message has said before them. */
+static uint64_t copy_told(const struct ils_taking *taking) {
+    const struct ils_state *state =
+        ils_state_find(taking->states, taking->states_count, &taking->run.peer);
+    return state != NULL ? state->copy : 0;
+}
+
+/* Whether changes that the sender has passed over for want of room can concern nothing that is
+ * here: who has taken all from this very copy has no object that it lacks. */
+static bool lacks_what_the_sender_lacks(const struct ils_taking *taking,
+                                        const struct ils_owner *owner) {
+    return ils_peer_equal(&owner->from, &taking->sender.peer) &&
+           owner->from_copy == copy_told(taking);
+}
+
+/* Changes that cannot be taken, since with the new version something old would stay. Who goes by
+ * the sender, or finds no other to ask, asks it for all anew; others have it from the owner's own
+ * hub, and from the sender when nobody has told of it for as long as silence lasts. */
+static void note_outrun(struct ils_taking *taking, struct ils_owner *owner) {
+    const struct ils *ils = taking->ils;
+    if (!owner->outrun) {
+        owner->outrun = true;
+        owner->outrun_ms = taking->now;
+    }
+    owner->outrun_by = taking->sender.peer;
+    owner->refetch = ils->role == ILS_SPOKE || ils_peer_equal(&owner->hub, &taking->sender.peer) ||
+                     taking->now - owner->outrun_ms >= ils_silence_of(ils, owner);
+}
+
 static void on_changes(void *user, const struct ils_changes *run) {
     struct ils_taking *taking = user;
     struct ils_owner *owner = owner_for(taking, &run->peer);
@@ -395,14 +434,20 @@ static void on_changes(void *user, const struct ils_changes *run) {
     }
     const struct ils_catalog *catalog = owner->catalog;
     const uint64_t reaches = run->whole ? run->target : run->to;
-    const bool ahead = reaches > catalog->version || (run->whole && owner->refetch) ||
+    const bool ahead = reaches > catalog->version ||
+                       (run->whole && owner->refetch && !owner->outrun) ||
                        (reaches == catalog->version && catalog->version < owner->target);
     if (run->target < owner->target || !ahead ||
         (run->whole ? run->from != 0 : run->from > catalog->version)) {
         return;
     }
-    if (run->whole && run->holed && owner->refetch) {
+    if (run->whole && run->holed && owner->refetch && !owner->outrun) {
         owner->refetch = false; /* no better than what is here */
+        return;
+    }
+    if (!run->whole && run->holed && !taking->journal &&
+        !lacks_what_the_sender_lacks(taking, owner)) {
+        note_outrun(taking, owner);
         return;
     }
     if (run->whole) {
@@ -446,6 +491,13 @@ static void on_end_of_changes(void *user) {
     }
     owner->catalog->version = taking->run.to;
     owner->changed_ms = taking->now;
+    if (!taking->journal) {
+        owner->from = taking->sender.peer;
+        owner->from_copy = copy_told(taking);
+    }
+    if (owner->outrun) {
+        owner->outrun = owner->refetch = false;
+    }
     owner->holed_there =
         owner->holed_there || (taking->journal ? taking->run.holed_there : taking->run.holed);
     owner->holed = owner->holed || taking->run.holed;

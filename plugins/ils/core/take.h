@@ -36,6 +36,9 @@ void ils_taking_clear(struct ils_taking *taking);
  */
 bool ils_may_state(const struct ils_taking *taking, const struct ils_peer_id *peer);
 
+/* Of this owner; NULL: none of them is. */
+const struct ils_state *ils_state_find(const struct ils_state *states, size_t count,
+                                       const struct ils_peer_id *peer);
 bool ils_state_is_complete(const struct ils_state *state);
 /* Two whole copies of one version that are not the same: the owner has lost a part of its state,
  * and has stated something else under the same version before it heard of that. */

@@ -50,6 +50,7 @@ static void put_state(sj_text *out, enum tag tag, const struct ils_state *state)
     sj_section_put(out, state->age_ms, 4);
     sj_section_put(out, (state->left ? FLAG_LEFT : 0u) | (state->holed ? FLAG_HOLED : 0u), 1);
     sj_section_put(out, state->live, 4);
+    sj_section_put(out, state->copy, 8);
     sj_section_end(out, begun);
 }
 
@@ -197,6 +198,7 @@ static void read_state(sj_big_endian_reader *in, bool wanted, const struct ils_v
     state.holed = flags & FLAG_HOLED;
     state.counted = in->at < in->end;
     state.live = state.counted ? (uint32_t)sj_big_endian_next(in, 4) : 0;
+    state.copy = in->at < in->end ? sj_big_endian_next(in, 8) : 0;
     in->failed = in->failed || !ils_peer_known(&state.peer);
     if (visitor != NULL && (wanted ? visitor->want : visitor->state) != NULL) {
         (wanted ? visitor->want : visitor->state)(user, &state);

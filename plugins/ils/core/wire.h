@@ -50,6 +50,7 @@ struct ils_state {
     bool holed;      /* there was no room for objects of it */
     bool counted;    /* `live` is said */
     uint32_t live;   /* objects in it */
+    uint64_t copy;   /* which copy it is, as the sender counts them; 0: it is not said */
 };
 
 /* What an owner says of itself. */
