@@ -115,6 +115,34 @@ static void holes_are_filled(void **state) {
     ils_free(two);
 }
 
+/* Though no new beat has come that would have to be told. */
+static void there_is_room_at_once(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *full = cluster(2, ILS_HUB),
+               *one = cluster(3, ILS_SPOKE), *two = cluster(4, ILS_SPOKE);
+    (void)state;
+    set_limit(full, 3);
+    state_users(one, "user", 5);
+    (void)exchange(one, hub, 0);
+    (void)exchange(full, hub, 1000);
+    (void)exchange(two, full, 2000);
+    assert_int_equal(ils_gaps(full, ILS_GAP_NO_ROOM), 1);
+    assert_int_equal(ils_gaps(two, ILS_GAP_NO_ROOM_THERE), 1);
+    set_limit(full, 5);
+    for (int64_t now = 3000; now <= 4000; now += 1000) {
+        (void)exchange(full, hub, now);
+    }
+    assert_int_equal(full->table.learned, 5);
+    for (int64_t now = 5000; now <= 6000; now += 1000) {
+        (void)exchange(two, full, now);
+    }
+    assert_int_equal(two->table.learned, 5);
+    assert_int_equal(ils_gaps(two, ILS_GAP_NO_ROOM_THERE), 0);
+    ils_free(hub);
+    ils_free(full);
+    ils_free(one);
+    ils_free(two);
+}
+
 /* A run whose end has not come, and never does: nobody takes it for the whole. */
 static void half_a_catalog_is_a_gap(void **state) {
     struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
@@ -229,6 +257,7 @@ int main(void) {
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(at_the_limit_what_is_there_changes),
         cmocka_unit_test(holes_are_filled),
+        cmocka_unit_test(there_is_room_at_once),
         cmocka_unit_test(half_a_catalog_is_a_gap),
         cmocka_unit_test(a_spoke_that_moves_to_a_full_hub_keeps_nothing_old),
         cmocka_unit_test(a_hub_waits_for_the_owners_hub),

@@ -88,6 +88,14 @@ static bool data_is_newer(const struct ils_owner *owner, const struct ils_state 
                                          : catalog->version >= theirs->target;
 }
 
+/* Whether theirs has holes that could be filled from here: of the same version, it lacks nothing
+ * newer. */
+static bool fills_holes(const struct ils_owner *owner, const struct ils_state *ours,
+                        const struct ils_state *theirs) {
+    return theirs->holed && !owner->holed && ils_state_is_complete(ours) &&
+           ours->incarnation == theirs->incarnation && ours->version == theirs->version;
+}
+
 /* Sections with the changes behind `from` until the message is long enough. False: there are more.
  */
 static bool write_changes(struct ils *ils, sj_text *out, const struct ils_owner *owner, bool whole,
@@ -155,7 +163,8 @@ static bool write_owed(struct ils *ils, sj_text *out, const struct ils_owner *ow
         return true;
     }
     const bool forked = ils_differs(owner, theirs);
-    if (ours.beat > theirs->beat || ((info || data || forked) && !ours.left)) {
+    const bool fills = fills_holes(owner, &ours, theirs);
+    if (ours.beat > theirs->beat || ((info || data || forked || fills) && !ours.left)) {
         ils_wire_state(out, &ours);
     }
     if (ours.left) {
