@@ -50,9 +50,11 @@ local by_format = {
 local fixed_format = { time_zone = "Europe/London", time_of_day = "08:30", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights",
   host_key = ("A"):rep(43) }
 
+local fixed_name = { numbers = "112", calling_numbers = "5501" } -- texts whose form services alone know
+
 local function right_text(field)
   local number = next_serial()
-  local text = fixed_format[field.format or ""] or (by_format[field.format or ""] or "Text %d"):format(number)
+  local text = fixed_name[field.name] or fixed_format[field.format or ""] or (by_format[field.format or ""] or "Text %d"):format(number)
   if #text < (field.min or 0) then text = text .. ("0"):rep(field.min - #text) end
   local most = field.type ~= "list" and field.max or 0 -- a list's is the number of its items
   if most > 0 and #text > most then text = text:sub(-most) end
