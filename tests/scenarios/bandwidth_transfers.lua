@@ -116,11 +116,19 @@ end
 lab.test("the clusters count together", function()
   for _, id in ipairs(ids) do
     lab.wait_for(id .. " hears the other one", 30, function()
-      local links = 0
+      local hub, links = clusters[id]:json "lbm hubs".hubs[1], 0
       for _, link in ipairs(clusters[id]:json "lbm topology".links) do links = links + (link.audio:find "/ 160" and 1 or 0) end
-      return links == #phones + 1, ("%d links"):format(links)
+      return hub and hub.standing == "live" and links == #phones + 1, ("%s, %d links"):format(hub and hub.standing, links)
     end)
   end
+  lab.wait_for("a call passes, for which one cluster alone has not enough", 20, function()
+    local call = phones[4].phone:dial(phones[1].number)
+    lab.wait_for("it is decided", 5, function() return call.state == "answered" or call.state == "ended" end)
+    if call.state == "ended" then return false, tostring(call.status) end
+    call:hang_up()
+    return true
+  end)
+  lab.wait_for("it is over", 10, function() return next(phones[1].phone.agent.calls) == nil end)
 end)
 
 local A1, A2, A3, B1, B2 = phones[1], phones[2], phones[3], phones[4], phones[5]
