@@ -98,7 +98,8 @@ void call_place_of_leg(const struct call_leg *leg, struct call_place *place) {
 
 bool call_place_is_told(const struct call_leg *callee) {
     return (callee->told != NULL || callee->call->caller->told != NULL) &&
-           (callee->trunk || registered(callee->manager, callee->device_name) != NULL);
+           (callee->trunk || callee->bridge != NULL ||
+            registered(callee->manager, callee->device_name) != NULL);
 }
 
 static void swap(struct call_ends *ends) {

@@ -135,7 +135,7 @@ const char *told_place_counted_by(const struct call_leg *leg) {
 void told_place_put(const struct call_leg *to, struct sip_writer *writer) {
     const struct call_leg *party = is_in_shadow(to) ? call_leg_other(to) : NULL;
     struct call_place place;
-    if (party == NULL || party->stands_in) {
+    if (party == NULL || (party->stands_in && party->bridge == NULL)) {
         return;
     }
     call_place_of_leg(party, &place);
