@@ -101,11 +101,11 @@ static int take_address(struct ils_service *service, const sj_remote_cluster *re
     const int status = sj_remote_cluster_put(service->scope, &changed, SJ_PUT_REPLACE, error);
     if (status == SJ_OK) {
         note_written(service, record->cluster_id, detail);
-        sj_log_info(service->scope,
-                    "cluster %s states another address: its remote cluster record had %s, port "
-                    "%lld, and has %s, port %lld now",
-                    record->cluster_id, record->fully_qualified_name, (long long)record->https_port,
-                    detail->fully_qualified_name, (long long)detail->https_port);
+        sj_log_limited(
+            service->scope, SJ_LOG_INFO, "a cluster states another address",
+            "the remote cluster record of %s had %s, port %lld, and has %s, port %lld now",
+            record->cluster_id, record->fully_qualified_name, (long long)record->https_port,
+            detail->fully_qualified_name, (long long)detail->https_port);
     }
     return status;
 }
@@ -182,9 +182,8 @@ static void record_cluster(struct ils_service *service, const struct ils_owner *
         }
     }
     if (status != SJ_OK) {
-        sj_log_warning(service->scope,
-                       "the remote cluster record of cluster %s does not say what the cluster "
-                       "states: %s",
+        sj_log_limited(service->scope, SJ_LOG_WARNING,
+                       "a remote cluster record does not say what its cluster states", "%s: %s",
                        owner->cluster_id, error.text);
     }
     sj_record_free(service->scope, present);
@@ -237,8 +236,8 @@ void ils_clusters_note(struct ils_service *service) {
                                            .role = owner->role == ILS_HUB     ? "hub"
                                                    : owner->role == ILS_SPOKE ? "spoke"
                                                                               : "standalone"};
-        sj_log_info(service->scope, "cluster %s of the ILS network is %s (%s)", owner->cluster_id,
-                    event.standing, event.role);
+        sj_log_limited(service->scope, SJ_LOG_INFO, "a cluster of the ILS network has changed",
+                       "%s is %s (%s)", owner->cluster_id, event.standing, event.role);
         sj_publish_ils_peer_changed(service->scope, service->peer_changed, &event);
     }
 }

@@ -228,6 +228,54 @@ static void what_is_not_believed_is_told(void **state) {
     assert_non_null(sj_testkit_find(pair->hub, "log", "counted further than anybody can"));
 }
 
+static void put_section(unsigned char *message, size_t *length, unsigned char tag,
+                        const unsigned char *content, size_t content_length) {
+    const unsigned char head[] = {tag, 0, 0, 0, (unsigned char)content_length};
+    memcpy(message + *length, head, sizeof head);
+    memcpy(message + *length + sizeof head, content, content_length);
+    *length += sizeof head + content_length;
+}
+
+/* The cluster br, of this peer id, describes itself, and what it says cannot be read. */
+static int send_description(sj_testkit *kit, unsigned char number, unsigned char version) {
+    enum { SENDER = 34, ROLE = 16, INCARNATION_END = 23, VERSION_END = 31, NAME = 53 };
+    static const unsigned char words[] = "\002br\000\000\000\000\001x";
+    unsigned char message[200] = "SJIL\001\001", sender[SENDER] = {number}, info[80] = {number};
+    size_t length = 6;
+    sender[ROLE] = 2;
+    info[INCARNATION_END] = 1;
+    info[VERSION_END] = version;
+    info[VERSION_END + 1] = 2;
+    memcpy(info + NAME, words, sizeof words - 1);
+    put_section(message, &length, 1, sender, sizeof sender);
+    put_section(message, &length, 4, info, NAME + sizeof words - 1);
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/ils",
+                                        .content_type = "application/x-sojourn-ils",
+                                        .body = (const char *)message,
+                                        .body_length = length,
+                                        .peer = "127.0.0.2",
+                                        .tls = true,
+                                        .peer_cluster = "br"};
+    return sj_testkit_send(kit, &request)->status;
+}
+
+/* As often as it describes itself anew. */
+static void nobody_fills_the_log(void **state) {
+    static const char line[] = "does not say what its cluster states";
+    struct pair *pair = *state;
+    pair_advance(pair, 5000);
+    pair->down = true;
+    assert_int_equal(send_state(pair->hub, 100, false, false)->status, 200);
+    for (unsigned char version = 1; version <= 20; version++) {
+        assert_int_equal(send_description(pair->hub, 100, version), 200);
+        sj_testkit_advance(pair->hub, 1000);
+    }
+    assert_int_equal(sj_testkit_count(pair->hub, "log", line), 1);
+    sj_testkit_advance(pair->hub, MINUTE);
+    assert_non_null(sj_testkit_find(pair->hub, "log", "19 more in the last minute"));
+}
+
 /* A cluster that has not said yet who it is. */
 static void what_has_not_come_yet_is_told(void **state) {
     struct pair *pair = *state;
@@ -393,6 +441,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_peer_id_is_of_one_cluster, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(a_former_password, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_believed_is_told, pair_setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(nobody_fills_the_log, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(what_has_not_come_yet_is_told, pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(what_has_left_without_a_name_is_not_listed, pair_setup,
                                         pair_teardown),
