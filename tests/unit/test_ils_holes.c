@@ -119,6 +119,7 @@ static void holes_are_filled(void **state) {
 static void there_is_room_at_once(void **state) {
     struct ils *hub = cluster(1, ILS_HUB), *full = cluster(2, ILS_HUB),
                *one = cluster(3, ILS_SPOKE), *two = cluster(4, ILS_SPOKE);
+    struct ils_found found;
     (void)state;
     set_limit(full, 3);
     state_users(one, "user", 5);
@@ -130,6 +131,8 @@ static void there_is_room_at_once(void **state) {
     set_limit(full, 5);
     for (int64_t now = 3000; now <= 4000; now += 1000) {
         (void)exchange(full, hub, now);
+        (void)exchange(two, full, now); /* what its hub asks for anew is still there */
+        assert_true(knows(two, "user1@example.com", &found));
     }
     assert_int_equal(full->table.learned, 5);
     for (int64_t now = 5000; now <= 6000; now += 1000) {

@@ -377,9 +377,11 @@ struct reply {
 static void answer_owner(struct reply *reply, sj_text *out, const struct ils_owner *owner,
                          const struct ils_state *theirs) {
     struct ils *ils = reply->ils;
-    const struct ils_state ours =
-        asking_state_of(ils, owner, &reply->taking->sender.peer, reply->now);
     const bool told = ils_may_state(reply->taking, &owner->peer) && owner != ils->self;
+    /* Who is not asked for more, such as a spoke, goes by what is here. */
+    const struct ils_state ours =
+        told ? asking_state_of(ils, owner, &reply->taking->sender.peer, reply->now)
+             : state_of(ils, owner, reply->now);
     const bool info = ours.incarnation != theirs->incarnation
                           ? theirs->incarnation > ours.incarnation
                           : theirs->info_version > ours.info_version;
