@@ -331,7 +331,7 @@ static void judge(struct acceptance *one) {
         ils_alarm_raise(service, "ILSPwdAuthenticationFailed", one->join.cluster_id, why);
         refuse_acceptance(one, 403, "the password is another one there");
     } else {
-        ils_attempts_give_back(&service->joining->attempts, one->join.counted);
+        ils_attempts_right(&service->joining->attempts, one->join.counted);
         if (sj_identities_prepare(one->scope, on_identities, one) == NULL) {
             refuse_acceptance(one, 503, "no memory for the certificates");
         }

@@ -146,7 +146,7 @@ static void strangers_do_not_keep_everybody_out(void **state) {
     const struct ils_attempts_limits *limits = &ils_attempts_to_join;
     (void)state;
     assert_true(ils_attempts_take(&attempts, limits, "192.0.2.7", false, 1000));
-    ils_attempts_give_back(&attempts, "192.0.2.7");
+    ils_attempts_right(&attempts, "192.0.2.7");
     for (int i = 0; i < 10 * 20; i++) {
         char source[ATTEMPTS_SOURCE];
         (void)snprintf(source, sizeof source, "198.51.100.%d", i % 20);
@@ -159,6 +159,25 @@ static void strangers_do_not_keep_everybody_out(void **state) {
         assert_true(ils_attempts_take(&attempts, limits, "192.0.2.8", true, 1300));
     }
     assert_false(ils_attempts_take(&attempts, limits, "192.0.2.8", true, 1300));
+}
+
+/* From more addresses than there are places, each for the first time. */
+static void many_strangers_do_not_keep_out_who_was_right(void **state) {
+    static struct ils_attempts attempts;
+    const struct ils_attempts_limits *limits = &ils_attempts_to_join;
+    (void)state;
+    assert_true(ils_attempts_take(&attempts, limits, "192.0.2.7", false, 1000));
+    ils_attempts_right(&attempts, "192.0.2.7");
+    for (int i = 0; i < 10 * 248; i++) {
+        char source[ATTEMPTS_SOURCE];
+        (void)snprintf(source, sizeof source, "198.51.100.%d", i % 248);
+        (void)ils_attempts_take(&attempts, limits, source, false, 1001 + i);
+    }
+    assert_false(ils_attempts_take(&attempts, limits, "192.0.2.1", false, 4000));
+    for (int i = 0; i < 5; i++) { /* bounded by what it has alone */
+        assert_true(ils_attempts_take(&attempts, limits, "192.0.2.7", false, 4000));
+    }
+    assert_false(ils_attempts_take(&attempts, limits, "192.0.2.7", false, 4000));
 }
 
 static void a_network_is_one_source(void **state) {
@@ -183,6 +202,7 @@ int main(void) {
         cmocka_unit_test(texts_keep_their_borders_in_a_digest),
         cmocka_unit_test(attempts_are_bounded),
         cmocka_unit_test(strangers_do_not_keep_everybody_out),
+        cmocka_unit_test(many_strangers_do_not_keep_out_who_was_right),
         cmocka_unit_test(a_network_is_one_source),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -32,6 +32,14 @@ static bool take(struct ils_attempts *attempts, size_t index, double most, int64
     return true;
 }
 
+/* Whether the place of `a` is given to another before that of `b`: those that were right keep
+ * theirs. */
+static bool goes_first(const struct ils_attempts *attempts, size_t a, size_t b) {
+    return attempts->sources[a].right != attempts->sources[b].right
+               ? attempts->sources[b].right
+               : attempts->sources[a].at < attempts->sources[b].at;
+}
+
 /* The source's place, or the one that has been quiet for longest. */
 static size_t find(const struct ils_attempts *attempts, const char *source) {
     size_t oldest = 0;
@@ -39,7 +47,7 @@ static size_t find(const struct ils_attempts *attempts, const char *source) {
         if (strcmp(attempts->sources[i].source, source) == 0) {
             return i;
         }
-        oldest = attempts->sources[i].at < attempts->sources[oldest].at ? i : oldest;
+        oldest = goes_first(attempts, i, oldest) ? i : oldest;
     }
     return oldest;
 }
@@ -49,7 +57,7 @@ static void fill(struct ils_attempts *attempts, size_t index, const char *source
     (void)snprintf(attempts->sources[index].source, ATTEMPTS_SOURCE, "%s", source);
     attempts->sources[index].left = most;
     attempts->sources[index].at = now;
-    attempts->sources[index].granted = false;
+    attempts->sources[index].granted = attempts->sources[index].right = false;
 }
 
 bool ils_attempts_take(struct ils_attempts *attempts, const struct ils_attempts_limits *limits,
@@ -65,7 +73,8 @@ bool ils_attempts_take(struct ils_attempts *attempts, const struct ils_attempts_
     if (!take(attempts, index, limits->each, limits->each_ms, now)) {
         return false;
     }
-    const bool granted = known || take(attempts, ALL, limits->all, limits->all_ms, now) ||
+    const bool granted = known || attempts->sources[index].right ||
+                         take(attempts, ALL, limits->all, limits->all_ms, now) ||
                          (!attempts->sources[index].granted &&
                           take(attempts, KEPT, limits->kept, limits->all_ms, now));
     if (granted) {
@@ -83,4 +92,12 @@ void ils_attempts_give_back(struct ils_attempts *attempts, const char *source) {
         attempts->sources[index].granted = false;
     }
     attempts->sources[ALL].left += 1;
+}
+
+void ils_attempts_right(struct ils_attempts *attempts, const char *source) {
+    const size_t index = find(attempts, source);
+    ils_attempts_give_back(attempts, source);
+    if (strcmp(attempts->sources[index].source, source) == 0) {
+        attempts->sources[index].right = true;
+    }
 }
