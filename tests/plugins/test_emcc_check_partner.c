@@ -33,11 +33,14 @@ static void certificates_of_ours(struct world *world) {
 }
 static void hubs_of_ils(void *user, sj_question *question, const sj_ils_status *request) {
     struct world *world = user;
+    static const char *const not_here[] = {"not all is here of BR: the limit is reached"};
     const sj_ils_status_reply_hub hubs[] = {
         {.cluster_id = "H1", .answered_at = 1, .reason = ""},
         {.cluster_id = "H2", .failures = 3, .reason = "cluster H2 at 192.0.2.1: no connection"},
         {.cluster_id = "H3", .reason = ""}};
     const sj_ils_status_reply reply = {.role = SJ_ILS_ROLE_SPOKE,
+                                       .not_here = not_here,
+                                       .not_here_count = 1,
                                        .peer_id = "",
                                        .route_string = "",
                                        .hubs = hubs,
@@ -165,7 +168,10 @@ static const struct check_case cases[] = {
      {"note: Hub H2 of the network of the Intercluster Lookup Service does not exchange with this "
       "cluster (3 attempts in a row): cluster H2 at 192.0.2.1: no connection. What other clusters "
       "change of their nodes and dial plans is not learned from it.",
-      "note: Hub H3 of the network of the Intercluster Lookup Service has not answered yet."}},
+      "note: Hub H3 of the network of the Intercluster Lookup Service has not answered yet.",
+      "note: Of what other clusters advertise not all is here of BR: the limit is reached. Until "
+      "then a call may go to another cluster than it should, or to none (sojourn ils status shows "
+      "it)."}},
     {"what the Intercluster Lookup Service tells of dial plans",
      ambiguous_dial_plan,
      HQ,

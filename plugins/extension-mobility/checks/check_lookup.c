@@ -56,6 +56,12 @@ static void report_status(struct em_findings *findings, const sj_ils_status_repl
                              hub->cluster_id);
         }
     }
+    if (reply->not_here_count > 0) {
+        em_findings_note(findings,
+                         "Of what other clusters advertise %s. Until then a call may go to another "
+                         "cluster than it should, or to none (sojourn ils status shows %s).",
+                         reply->not_here[0], reply->not_here_count > 1 ? "the rest" : "it");
+    }
     if (reply->not_advertised_count > 0) {
         em_findings_note(findings,
                          "The Intercluster Lookup Service cannot advertise all that is "
