@@ -104,7 +104,7 @@ void world_start(struct world *world, struct node *node) {
                                : 1700000000 + (uint64_t)clock_of(world, node) / 1000;
     node->ils = ils_new(&id, name, epoch, clock_of(world, node));
     assert_non_null(node->ils);
-    node->lost = node->lost || (node->life > 0 && node->journal.length == 0);
+    node->lost = node->lost || (epoch == 1 && node->life > 0 && node->journal.length == 0);
     node->life++;
     size_t at = 0;
     while (at + sizeof(size_t) <= node->journal.length) {

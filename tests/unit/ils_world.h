@@ -31,8 +31,8 @@ struct node {
     unsigned side;      /* of a partition */
     unsigned life;      /* counts its starts: what belongs to an earlier one is dropped */
     unsigned objects;
-    bool lost;    /* it has begun anew without what it knew: it may state other things under old
-                     versions */
+    bool lost;    /* it has begun anew with a wrong clock, without what it knew: it may state other
+                     things under versions that others remember */
     size_t limit; /* of learned objects */
     bool moved;   /* it has another registration server than before */
     sj_text journal;
