@@ -85,7 +85,7 @@ local function settle(world)
     cluster:wait_ready()
   end
   pair.update(world, 20)
-  local inside, outside = fleet.wait_agreement(world, 20)
+  local inside, outside = fleet.wait_agreement(world, slow and 60 or 20) -- one write of a slow node takes 12 s
   world.story = {}
   return inside, outside
 end

@@ -252,8 +252,13 @@ function relay.new(fields)
   return self
 end
 
+-- The port may still be that of a connection which has just been broken.
 function Relay:listen()
-  self.listener = assert(core.tcp_listen(self.address, self.port, function(opener) take(self, opener) end))
+  task.wait_for(("a relay listens on %s port %d"):format(self.address, self.port), 10, function()
+    local problem
+    self.listener, problem = core.tcp_listen(self.address, self.port, function(opener) take(self, opener) end)
+    return self.listener, problem
+  end)
 end
 
 local function each_pair(self, act)
