@@ -70,6 +70,15 @@ static void keys(sj_testkit *kit, const char *digit) {
     notifies(kit, "active;expires=3600", body);
 }
 
+/* The subscription that asked for what was before has its last NOTIFY (RFC 6665 4.2.2), which says
+ * nothing of the one that goes on. */
+static void was_ended(sj_testkit *kit) {
+    notifies(kit, "terminated;reason=timeout", KEYS("487", ""));
+    (void)expect(kit, alice, "SIP/2.0 200");
+    assert_null(sent_to(kit, alice, "SIP/2.0 404"));
+    assert_null(sent_to(kit, alice, "SIP/2.0 403"));
+}
+
 static void expect_end(sj_testkit *kit) {
     const char *request = expect(kit, alice, "SUBSCRIBE");
     assert_string_equal(header(request, "Expires"), "0");
@@ -278,10 +287,12 @@ static void codes(void **state) {
     keys(kit, "1");
     keys(kit, "2");
     is_asked(kit); /* for a code */
+    was_ended(kit);
     keys(kit, "4");
     keys(kit, "711#");
     is_asked(kit); /* for another one */
     keys(kit, "77");
+    was_ended(kit);
     assert_null(sent_to(kit, gateway, "INVITE"));
     keys(kit, "#");
     (void)expect(kit, gateway, "INVITE sip:12@");

@@ -28,6 +28,7 @@ struct digit_collection {
     struct dialling dialling;
     bool subscribed; /* the phone tells */
     bool over;       /* and what it tells is for nobody any more */
+    unsigned ending; /* subscriptions of the number before it whose last NOTIFY is still to come */
 };
 
 static void complete(struct digit_collection *collection, const char *why);
@@ -168,13 +169,18 @@ void digit_collection_notify(struct call_leg *leg, const struct sip_message *req
     }
     const bool ends = sip_text_is_nocase(
         sip_text_token(sip_message_header(request, SIP_SUBSCRIPTION_STATE)), "terminated");
-    collection->subscribed = !ends;
+    const bool of_before = ends && collection->ending > 0;
+    if (of_before) {
+        collection->ending--;
+    } else {
+        collection->subscribed = !ends;
+    }
     for (const char *digit = report.digits; report.code == 200 && *digit != '\0'; digit++) {
         if (!take_digit(collection, *digit)) {
             return; /* what follows is no part of it */
         }
     }
-    if (ends || report.code >= 400) {
+    if (!of_before && (ends || report.code >= 400)) {
         complete(collection, "its phone tells no further digits");
     }
 }
@@ -189,6 +195,9 @@ static bool is_asked(const struct call *call, const struct call_origin *origin) 
 
 /* False: nothing can be asked for. */
 static bool begin(struct call *call, const struct dialling *dialling) {
+    const struct digit_collection *before = call->digits;
+    const unsigned ending =
+        before == NULL ? 0 : before->ending + (before->subscribed || before->subscribing ? 1u : 0u);
     digit_collection_forget(call);
     struct digit_collection *collection = calloc(1, sizeof *collection);
     if (collection == NULL) {
@@ -196,6 +205,7 @@ static bool begin(struct call *call, const struct dialling *dialling) {
     }
     collection->call = call;
     collection->dialling = *dialling;
+    collection->ending = ending;
     call->digits = collection;
     /* The subscription belongs to a dialog, which a provisional response makes (RFC 4730 3.1). */
     call_leg_answer(call->caller, 183, "", NULL);
