@@ -183,7 +183,9 @@ static void expired(struct wheel_timer *timer) {
     struct call *call = SJ_OWNER(timer, struct call, expiry);
     if (call->answered == NULL) {
         call->said = (struct release_cause){487, Q850_TIMER_EXPIRED};
-        call_end(call, NULL, 487, "The invitation has expired");
+        if (!transfer_expired(call)) {
+            call_end(call, NULL, 487, "The invitation has expired");
+        }
     }
 }
 

@@ -43,7 +43,7 @@ struct transfer {
     struct agreement agreed[2]; /* before that, in the original and in the consultation */
     bool returned; /* the target could not be reached: the transferor's number is called */
     struct refer_progress progress;
-    struct message_body offer; /* what the target offers with its answer, or nothing */
+    struct message_body offer; /* the target's with its answer, or of who replaces; or nothing */
     char *offer_text, *offer_type;
     struct call_join *join;
     struct wheel_timer wait; /* until nothing else is under way in the calls */
@@ -104,13 +104,33 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
     return true;
 }
 
+/* Of the transfer's own, for whichever call brought it may end first. False: no memory. */
+static bool keep_offer(struct transfer *transfer, struct sip_text type, struct sip_text content) {
+    transfer->offer_text = malloc(content.length + 1);
+    transfer->offer_type = malloc(type.length + 1);
+    if (transfer->offer_text == NULL || transfer->offer_type == NULL) {
+        return false;
+    }
+    (void)sip_text_copy(content, transfer->offer_text, content.length + 1);
+    (void)sip_text_copy(type, transfer->offer_type, type.length + 1);
+    transfer->offer = (struct message_body){sip_text_of(transfer->offer_type),
+                                            {transfer->offer_text, content.length}};
+    return true;
+}
+
 bool transfer_replace(struct call_leg *caller, struct call_leg *replaced) {
+    const struct call *call = caller->call;
     struct transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer == NULL) {
         return false;
     }
-    transfer->original = caller->call;
     transfer->consultation = replaced->call;
+    if (call->offer_length > 0 && !keep_offer(transfer, sip_text_of(sj_or_empty(call->offer_type)),
+                                              (struct sip_text){call->offer, call->offer_length})) {
+        let_go(transfer);
+        return false;
+    }
+    transfer->original = caller->call;
     transfer->transferee = caller;
     transfer->replaced = replaced;
     transfer->attended = transfer->replacing = true;
@@ -312,21 +332,15 @@ static void joined(void *user, int status, struct call_leg *failed) {
 }
 
 static void join(struct transfer *transfer) {
-    struct call_leg *transferee = transfer->transferee, *target = call_leg_other(transferee);
-    const struct call *from = transfer->original;
-    if (transfer->replacing && from->offer_length > 0) { /* its INVITE has brought an offer */
-        const struct message_body offer = {sip_text_of(sj_or_empty(from->offer_type)),
-                                           {from->offer, from->offer_length}};
-        transfer->join = call_join_begin(transferee, target, &offer, joined, transfer);
+    struct call_leg *transferee = transfer->transferee;
+    const struct message_body *offer = transfer->offer_text == NULL ? NULL : &transfer->offer;
+    struct call_leg *answered = transfer->consultation->answered, *offers;
+    if (transfer->replacing) { /* its INVITE may have brought an offer */
+        offers = offer != NULL ? transferee : call_leg_other(transferee);
     } else {
-        struct call *call = transfer->consultation;
-        struct call_leg *offers = transfer->replacing         ? target
-                                  : call->answered->stands_in ? transferee
-                                                              : call->answered;
-        transfer->join = call_join_begin(offers, call_leg_other(offers),
-                                         transfer->offer_text == NULL ? NULL : &transfer->offer,
-                                         joined, transfer);
+        offers = answered->stands_in ? transferee : answered;
     }
+    transfer->join = call_join_begin(offers, call_leg_other(offers), offer, joined, transfer);
     if (transfer->join == NULL) {
         fail(transfer, 503, NULL, "Out of memory");
     }
@@ -402,26 +416,11 @@ static void put_through_soon(struct transfer *transfer) {
                       put_through);
 }
 
-/* What an answer to an INVITE without an offer brings. False: no memory. */
-static bool keep_offer(struct transfer *transfer, const struct sip_message *response) {
-    const struct sip_text type = sip_message_header(response, SIP_CONTENT_TYPE);
-    transfer->offer_text = malloc(response->body.length + 1);
-    transfer->offer_type = malloc(type.length + 1);
-    if (transfer->offer_text == NULL || transfer->offer_type == NULL) {
-        return false;
-    }
-    (void)sip_text_copy(response->body, transfer->offer_text, response->body.length + 1);
-    (void)sip_text_copy(type, transfer->offer_type, type.length + 1);
-    transfer->offer = (struct message_body){sip_text_of(transfer->offer_type),
-                                            {transfer->offer_text, response->body.length}};
-    return true;
-}
-
 void transfer_answered(struct call *call, const struct sip_message *response) {
     struct transfer *transfer = call->transfer;
     struct call_leg *target = call->answered;
     if (!target->caller_offers && response->body.length > 0) {
-        if (!keep_offer(transfer, response)) {
+        if (!keep_offer(transfer, sip_message_header(response, SIP_CONTENT_TYPE), response->body)) {
             fail(transfer, 503, NULL, "Out of memory");
             return;
         }
@@ -479,11 +478,23 @@ static void take_over(struct transfer *transfer) {
     transfer->progress.leg = NULL;
 }
 
+/* Whoever wants the place of another does not wait for it any more. False: nobody wants that. */
+static bool stop_replacing(struct transfer *transfer, const char *why) {
+    if (transfer == NULL || !transfer->replacing) {
+        return false;
+    }
+    fail(transfer, 487, NULL, why);
+    return true;
+}
+
+bool transfer_expired(const struct call *call) {
+    return stop_replacing(call->transfer, "The invitation has expired");
+}
+
 bool transfer_cancelled(struct call_leg *caller) {
     struct transfer *transfer = caller->call->transfer;
     struct call *original = transfer == NULL ? NULL : transfer->original;
-    if (transfer != NULL && transfer->replacing) {
-        fail(transfer, 487, NULL, "The caller cancelled the call");
+    if (stop_replacing(transfer, "The caller cancelled the call")) {
         return true;
     }
     if (original == NULL || caller->call != transfer->consultation || transfer->exchanged) {
@@ -511,7 +522,9 @@ static bool call_back(struct transfer *transfer, int status) {
 
 static bool before_original_ends(struct transfer *transfer, const struct call_leg *who_left) {
     struct call *consultation = transfer->consultation;
-    if (who_left == transfer->transferor || (transfer->exchanged && who_left == NULL)) {
+    /* There is no transferor where somebody takes the place of another by itself. */
+    const bool transferor_left = who_left != NULL && who_left == transfer->transferor;
+    if (transferor_left || (transfer->exchanged && who_left == NULL)) {
         take_over(transfer);
         return false;
     }

@@ -60,6 +60,9 @@ void transfer_rings(struct call *call, int status);
 void transfer_answered(struct call *call, const struct sip_message *response);
 /* The target is this node itself (calls/park.h), which has answered. */
 void transfer_answered_here(struct call *call);
+/* The INVITE of a call has expired. True: the call has ended with its transfer (transfer_replace).
+ */
+bool transfer_expired(const struct call *call);
 /* The caller of a call gives up. True: the call goes on, with the transferee in its place. */
 bool transfer_cancelled(struct call_leg *caller);
 /* Who is called in the call that ends as this one takes its place, where it is made for a blind
