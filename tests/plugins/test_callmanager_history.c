@@ -331,6 +331,23 @@ static void test_no_secrets(void **state) {
     assert_false(has("0123456789abcdef") || has("c2VjcmV0"));
 }
 
+/* A message may begin with line breaks: it is kept from its first line on, and read as the others.
+ */
+static void test_line_breaks_before(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    send_text(
+        kit, alice, 5060,
+        "\r\n\r\nOPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.1:5060;branch=z9hG4bK-b\r\n"
+        "From: <sip:1001@127.0.0.1>;tag=b\r\nTo: <sip:127.0.0.1>\r\nCall-ID: breaks\r\n"
+        "CSeq: 7 OPTIONS\r\nAuthorization : Digest username=\"a\",\r\n response=\"0123456789\"\r\n"
+        "Content-Type: application/dtmf\r\nContent-Length: 4\r\n\r\n4711");
+    capture(kit, "SEP001122334401", 0);
+    assert_true(has("username=\"a\",\r\n response=\"xxxxxxxxxx\""));
+    assert_false(has("\r\nOPTIONS ") || has("0123456789") || has("4711"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_call, setup, teardown),
@@ -338,6 +355,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_transferred, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(test_capture, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_secrets, setup, teardown)};
+        cmocka_unit_test_setup_teardown(test_no_secrets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_line_breaks_before, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,7 @@ static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagram
             datagrams[i].length <= SIP_MESSAGE_MAX &&
             sip_transport_admits(transport, &flow, datagrams[i].data, datagrams[i].length,
                                  &message)) {
-            tell(transport, &flow, true, datagrams[i].data, datagrams[i].length);
+            tell(transport, &flow, true, message.start, message.length);
             transport->receive(transport->user, &message, &flow);
         }
     }

@@ -82,7 +82,7 @@ static void receive_message(struct sip_connection *connection, const char *data,
     const struct sip_flow flow = connection->flow; /* it may be closed by what the message does */
     struct sip_message message;
     if (sip_transport_admits(transport, &flow, data, length, &message)) {
-        tell(connection, true, data, length);
+        tell(connection, true, message.start, message.length);
         transport->receive(transport->user, &message, &flow);
     }
 }
