@@ -12,25 +12,32 @@
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
+#include "resources/sip_trunk.h"
 
 #define KEYS(code, digits)                                                                         \
     "<?xml version=\"1.0\"?><kpml-response xmlns=\"urn:ietf:params:xml:ns:kpml-response\" "        \
     "version=\"1.0\" code=\"" code "\" text=\"OK\" digits=\"" digits "\" tag=\"digits\"/>"
 
-static const char *const profile = "{\"name\":\"Digits\",\"digit_by_digit\":true}";
+static const char *const profile =
+    "{\"name\":\"Digits\",\"digit_by_digit\":true,\"options_ping\":false,"
+    "\"headers_passed_through\":[\"X-Ticket\",\"X-Other\"]}";
 
 /* The dialog that the SUBSCRIBE belongs to, as Alice has it, and the number of her last request. */
 static char asked[DIALOG];
 static int sent;
 
-static void alice_dials(sj_testkit *kit, const char *digits) {
+static void alice_dials_with(sj_testkit *kit, const char *digits, const char *more) {
     put(kit, &sj_sip_profile_meta, profile);
     put(kit, &sj_phone_meta,
         "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\","
         "\"sip_profile\":\"Digits\",\"lines\":[{\"directory_number\":\"1001@Internal\"}]}");
     both_register(kit);
-    invite(kit, alice, "uuid-1001@192.0.2.1:5060", digits, "1001", "");
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", digits, "1001", more);
     sent = 1;
+}
+
+static void alice_dials(sj_testkit *kit, const char *digits) {
+    alice_dials_with(kit, digits, "");
 }
 
 /* She is asked for further digits, and says that she tells them. */
@@ -299,6 +306,29 @@ static void codes(void **state) {
     assert_null(sj_testkit_find(kit, "log", "4711"));
 }
 
+/* Wherever the phone repeats one, it stays here. */
+static void codes_in_headers(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_forced_authorization_code_meta,
+        "{\"name\":\"Managers\",\"code\":\"4711\",\"level\":7}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"8.XX\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"discard_digits\":"
+        "\"pre_dot\",\"require_forced_authorization_code\":true}");
+    put(kit, &sj_sip_profile_meta, profile);
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"sip_trunk_security_profile\":\"UDP\",\"sip_profile\":\"Digits\","
+        "\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+    sj_testkit_advance(kit, 1100);
+    alice_dials_with(kit, "8", "X-Ticket: code 4711\r\nX-Other: 7\r\n");
+    is_asked(kit);
+    keys(kit, "12");
+    is_asked(kit);
+    keys(kit, "4711#");
+    const char *offer = expect(kit, gateway, "INVITE sip:12@");
+    assert_string_equal(header(offer, "X-Other"), "7");
+    assert_null(strstr(offer, "4711"));
+}
+
 static void a_wrong_code(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_forced_authorization_code_meta,
@@ -399,6 +429,7 @@ int main(void) {
         TEST(she_gives_up),
         TEST(a_stranger_tells_digits),
         TEST(codes),
+        TEST(codes_in_headers),
         TEST(a_wrong_code),
         TEST(a_code_that_does_not_come),
         TEST(keys_pass_between_parties),

@@ -342,20 +342,96 @@ static void test_withheld(void **state) {
     has(expect(kit, alice, "SIP/2.0 180"), "X-Caller", "");
 }
 
-/* Codes that were dialled stay here, wherever a phone repeats them. */
-static void test_codes(void **state) {
-    sj_testkit *kit = *state;
+static void begin_with_code(sj_testkit *kit) {
     put(kit, &sj_forced_authorization_code_meta,
         "{\"code\":\"47110815\",\"name\":\"Sales\",\"level\":50}");
     put(kit, &sj_route_pattern_meta,
         "{\"pattern\":\"8.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"discard_digits\":"
         "\"pre_dot\",\"require_forced_authorization_code\":true}");
     begin(kit, "\"X-Dialled\",\"X-Ticket\"", "\"X-Dialled\",\"X-Ticket\"", "");
-    invite(kit, alice, CONTACT, "8555%2347110815", "1001",
-           "X-Dialled: sip:8555%2347110815@x\r\nX-Ticket: 7\r\n");
-    const char *sent = expect(kit, gateway, "INVITE sip:555@");
-    has(sent, "X-Ticket", "7");
-    assert_null(strstr(sent, "47110815"));
+}
+
+/* The message comes without the header that holds the code, and with the other. */
+static const char *comes_without(sj_testkit *kit, const char *to, const char *begin) {
+    const char *message = copy(expect(kit, to, begin));
+    has(message, "X-Ticket", "7");
+    has(message, "X-Dialled", "");
+    return message;
+}
+
+/* Codes that were dialled stay here, wherever a party repeats them, as long as the call lasts. */
+static void test_codes(void **state) {
+    sj_testkit *kit = *state;
+    static const char lines[] = "X-Dialled: sip:8555%2347110815@x\r\nX-Ticket: 7\r\n";
+    char answered[DIALOG], callee[DIALOG];
+    begin_with_code(kit);
+    invite_with(kit, alice, CONTACT, "8555%2347110815", "1001", lines, "application/sdp", SDP);
+    const char *offer = comes_without(kit, gateway, "INVITE sip:555@");
+    assert_null(strstr(offer, "47110815"));
+    answer_with(kit, gateway, offer, 180, lines, "");
+    (void)comes_without(kit, alice, "SIP/2.0 180");
+    answer_with(kit, gateway, offer, 200, lines, SDP);
+    (void)snprintf(answered, sizeof answered, "%s", comes_without(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, answered);
+    turned_round(offer, callee);
+    sj_testkit_forget(kit);
+    within_more(kit, alice, "INFO", 2, answered, lines, "");
+    answer_with(kit, gateway, comes_without(kit, gateway, "INFO"), 200, lines, "");
+    (void)comes_without(kit, alice, "SIP/2.0 200");
+    sj_testkit_forget(kit);
+    within_more(kit, gateway, "INFO", 2, callee, lines, "");
+    answer_with(kit, alice, comes_without(kit, alice, "INFO"), 200, lines, "");
+    (void)comes_without(kit, gateway, "SIP/2.0 200");
+    sj_testkit_forget(kit);
+    within_more(kit, alice, "INVITE", 3, answered, lines, SDP);
+    answer_with(kit, gateway, comes_without(kit, gateway, "INVITE"), 200, lines, SDP);
+    within(kit, alice, "ACK", 3, comes_without(kit, alice, "SIP/2.0 200"));
+    within_more(kit, gateway, "BYE", 3, callee, lines, "");
+    (void)comes_without(kit, alice, "BYE");
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, "9555", "1001", lines); /* a call without codes */
+    has(expect(kit, gateway, "INVITE sip:555@"), "X-Dialled", "sip:8555%2347110815@x");
+}
+
+/* One of the two that are put through is asked for an offer, or gets the other's. */
+static void answers_offer(sj_testkit *kit) {
+    sj_testkit_advance(kit, 60);
+    const char *party = sent_to(kit, bob, "INVITE") != NULL ? bob : gateway;
+    const char *offer = copy(expect(kit, party, "INVITE"));
+    sj_testkit_forget(kit);
+    answer(kit, party, offer, 200, SDP);
+}
+
+/* Alice calls the one and transfers it to the other; what the one says then comes to the other
+ * without the code. */
+static void goes_on_without(sj_testkit *kit, const char *one, const char *number, const char *other,
+                            const char *target) {
+    static const char lines[] = "X-Dialled: sip:8555%2347110815@x\r\nX-Ticket: 7\r\n";
+    char called[DIALOG], side[DIALOG];
+    begin_with_code(kit);
+    invite_with(kit, alice, CONTACT, number, "1001", "", "application/sdp", SDP);
+    const char *offer = copy(expect(kit, one, "INVITE"));
+    turned_round(offer, side);
+    answer(kit, one, offer, 200, SDP);
+    (void)snprintf(called, sizeof called, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, called);
+    sj_testkit_forget(kit);
+    refer_to(kit, alice, 5, called, target, "");
+    (void)expect(kit, alice, "SIP/2.0 202");
+    answers_offer(kit);
+    answers_offer(kit);
+    sj_testkit_forget(kit);
+    within_more(kit, one, "INFO", 2, side, lines, "");
+    (void)comes_without(kit, other, "INFO");
+}
+
+static void test_codes_of_transfers(void **state) {
+    goes_on_without(*state, bob, "1002", gateway, "<sip:8555%2347110815@127.0.0.1>");
+}
+
+/* Who was called with a code may know it, and comes into another call. */
+static void test_codes_of_transferred(void **state) {
+    goes_on_without(*state, gateway, "8555%2347110815", bob, "<sip:1002@127.0.0.1>");
 }
 
 /* What the call manager alone says to phones: that they are to answer, and what a call is. */
@@ -398,6 +474,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(test_codes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_codes_of_transfers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_codes_of_transferred, setup, teardown),
         cmocka_unit_test_setup_teardown(test_orders, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
     };

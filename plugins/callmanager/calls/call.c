@@ -4,6 +4,7 @@
 #include "calls/call_analysis.h"
 #include "calls/call_back.h"
 #include "calls/call_callee.h"
+#include "calls/call_codes.h"
 #include "calls/call_discretion.h"
 #include "calls/call_history.h"
 #include "calls/call_join.h"
@@ -61,6 +62,7 @@ void call_free(struct call *call) {
     hunt_forget(call);
     pickup_forget(call);
     digit_collection_forget(call);
+    call_codes_forget(call);
     pickup_alert_end(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);

@@ -218,6 +218,8 @@ struct call {
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
     struct digit_collection *digits; /* it waits, or has waited, for digits; NULL */
+    char *codes;                     /* that it was dialled with (call_codes.h); NULL */
+    bool codes_lost;                 /* there was no memory for one */
     struct number_route *route;
     char remote_cluster_id[52];
     struct call_withheld calling_withheld;  /* by who calls, or where a transfer came from */

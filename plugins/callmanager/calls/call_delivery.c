@@ -7,6 +7,7 @@
 #include "calls/call_alternate.h"
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
+#include "calls/call_codes.h"
 #include "calls/call_decision.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
@@ -474,6 +475,7 @@ static void heard(void *user, const struct call_origin *origin, const struct cal
 static void deliver(struct call *call, const struct call_origin *origin,
                     const struct call_destination *destination) {
     static const struct call_facts nothing;
+    call_codes_keep(call, destination->digits);
     call->route = call->route == NULL ? malloc(sizeof *call->route) : call->route;
     if (call->route == NULL) {
         call_end(call, NULL, 503, "Out of memory");

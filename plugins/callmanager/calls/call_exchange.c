@@ -2,6 +2,7 @@
  * called. It is taken from the one and put into the other. */
 #include "calls/call_exchange.h"
 #include "calls/call_admission.h"
+#include "calls/call_codes.h"
 #include "calls/call_connected.h"
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
@@ -193,6 +194,8 @@ void call_exchange(struct call_leg *leg, struct call_leg *other) {
     music_forget(second);
     forget_pair(first);
     forget_pair(second);
+    call_codes_take(first, second);
+    call_codes_take(second, first);
     if (!leg_calls) {
         sj_list_remove(&leg->link_in_call);
     }

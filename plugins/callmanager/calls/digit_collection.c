@@ -243,6 +243,7 @@ bool digit_collection_of_code(struct call *call, const struct call_origin *origi
 void digit_collection_forget(struct call *call) {
     if (call->digits != NULL) {
         stop(call->digits);
+        explicit_bzero(&call->digits->dialling, sizeof call->digits->dialling); /* it has codes */
         free(call->digits);
         call->digits = NULL;
     }

@@ -1,9 +1,9 @@
 /* Chooses headers that go on, and writes them. */
 #include "calls/header_passage.h"
+#include "calls/call_codes.h"
 #include "calls/call_exchange.h"
 #include "calls/call_presentation.h"
 #include "calls/sip_profiles.h"
-#include "dial_plan/dial_codes.h"
 #include "sip/message_edit.h"
 
 #include <stdlib.h>
@@ -77,27 +77,6 @@ static bool is_ours_to_say(struct sip_text value) {
     return false;
 }
 
-/* The codes that a request was dialled with. */
-static void read_codes(const struct call_manager *manager, const struct sip_message *message,
-                       struct dial_codes *codes) {
-    char dialled[DIGITS_MAX];
-    struct sip_uri uri;
-    codes->count = 0;
-    if (message->request && dial_codes_exist(&manager->plan) && sip_uri_parse(message->uri, &uri) &&
-        sip_uri_user(&uri, dialled, sizeof dialled) && !dial_codes_split(dialled, codes)) {
-        codes->count = 0;
-    }
-}
-
-static bool holds_code(struct sip_text value, const struct dial_codes *codes) {
-    for (size_t i = 0; i < codes->count; i++) {
-        if (contains(value, codes->codes[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- lines ---- */
 
 static void put_line(struct sip_writer *writer, const char *name, struct sip_text value) {
@@ -113,19 +92,17 @@ static struct sip_text gather(const struct call_leg *from, const struct call_leg
     const sj_sip_profile *const sender = profile_of(from);
     const sj_sip_profile *const receiver = sender == NULL ? NULL : profile_of(to);
     struct sip_writer lines;
-    struct dial_codes codes;
     struct sip_line line;
     size_t at = sip_lines_begin(message);
     if (receiver == NULL || is_hidden(from, to)) {
         return (struct sip_text){"", 0};
     }
-    read_codes(from->manager, message, &codes);
     sip_writer_init(&lines, room, PASSED_MAX);
     while (sip_lines_next(message, &at, &line)) {
         const struct sip_text name = sip_long_name(line.name);
         const char *known = listed(sender, name) == NULL ? NULL : listed(receiver, name);
         if (known == NULL || line.value.length == 0 || is_ours_to_say(line.value) ||
-            holds_code(line.value, &codes)) {
+            call_codes_hold(from->call, line.value)) {
             continue;
         }
         const size_t before = lines.used;
