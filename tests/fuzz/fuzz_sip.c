@@ -14,6 +14,7 @@
 #include "plugins/callmanager/sip/sip_transaction.h"
 #include "plugins/callmanager/sip/sip_writer.h"
 #include "plugins/callmanager/sip/subscription_state.h"
+#include "plugins/callmanager/sip/value_words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,6 +40,12 @@ static void on_response(void *user, struct sip_transaction *transaction,
 
 static const struct sip_transaction_events events = {on_response, NULL, NULL};
 
+static void search_value(struct sip_text value) {
+    if (sip_value_says(value, sip_text_of("z")) != sip_value_says(value, sip_text_of("\\Z"))) {
+        abort(); /* the word is read as the value is */
+    }
+}
+
 static void look_inside(const struct sip_message *message) {
     struct sip_record_routes routes;
     static const sj_node node = {.size = sizeof node, .address = "192.0.2.1"};
@@ -53,6 +60,7 @@ static void look_inside(const struct sip_message *message) {
             }
         }
     }
+    search_value(sip_message_header(message, SIP_CONTACT));
     struct subscription_state subscription;
     if (subscription_state_read(sip_message_header(message, SIP_SUBSCRIPTION_STATE),
                                 &subscription) &&

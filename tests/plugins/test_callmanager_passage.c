@@ -451,6 +451,40 @@ static void test_orders(void **state) {
     assert_non_null(strstr(header(sent, "Call-Info"), "security=NotAuthenticated"));
 }
 
+/* However it is written: as the grammar reads it, and when in doubt not at all. */
+static void test_written_otherwise(void **state) {
+    static const char *const barred[] = {"<sip:x>;answer-after = 0",
+                                         "<sip:x>;answer-after\r\n =0",
+                                         "<sip:x>;ANSWER-AFTER\t=\t0",
+                                         "<sip:x>;answer%2dafter=0",
+                                         "<sip:x>;answer%252Dafter=0",
+                                         "<sip:x>;\"answer-after\"=0",
+                                         "<http://x>;info=\"alert-\\autoanswer\"",
+                                         "<http://x>;info=\"\\a\\lert-autoanswer\"",
+                                         "<urn:x-cisco%2dremotecc:callinfo>;security=Encrypted",
+                                         "<urn:x-Sojourn\r\n\t:any>",
+                                         "<sip:%2525252541>",
+                                         "sip:8555%23471%310815@x",
+                                         "8555 # 4711-0815",
+                                         "\"4711\\0815\"",
+                                         "4711 08\r\n 15",
+                                         "%%3347110815",
+                                         "%%347110815"};
+    sj_testkit *kit = *state;
+    begin_with_code(kit);
+    for (size_t i = 0; i < sizeof barred / sizeof barred[0]; i++) {
+        char lines[300], number[40], sent[40];
+        (void)snprintf(lines, sizeof lines, "X-Dialled: %s\r\nX-Ticket: 7\r\n", barred[i]);
+        (void)snprintf(number, sizeof number, "8%zu%%2347110815", 500 + i);
+        (void)snprintf(sent, sizeof sent, "INVITE sip:%zu@", 500 + i);
+        invite(kit, alice, CONTACT, number, "1001", lines);
+        (void)comes_without(kit, gateway, sent);
+    }
+    invite(kit, alice, CONTACT, "8600%2347110815", "1001",
+           "X-Dialled: 100%, \"471\" %41 answer me\r\n");
+    has(expect(kit, gateway, "INVITE sip:600@"), "X-Dialled", "100%, \"471\" %41 answer me");
+}
+
 static void test_bounds(void **state) {
     sj_testkit *kit = *state;
     static char lines[5400], value[2400];
@@ -477,6 +511,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_codes_of_transfers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_codes_of_transferred, setup, teardown),
         cmocka_unit_test_setup_teardown(test_orders, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_written_otherwise, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

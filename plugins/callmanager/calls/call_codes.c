@@ -1,6 +1,7 @@
 /* One text holds the codes of a call, each behind a #, as they were dialled. */
 #include "calls/call_codes.h"
 #include "dial_plan/dial_codes.h"
+#include "sip/value_words.h"
 
 #include <sojourn/base/text.h>
 
@@ -67,20 +68,11 @@ void call_codes_take(struct call *call, const struct call *other) {
     call->codes_lost = call->codes_lost || other->codes_lost;
 }
 
-static bool contains(struct sip_text value, struct sip_text wanted) {
-    for (size_t i = 0; i + wanted.length <= value.length; i++) {
-        if (strncasecmp(value.at + i, wanted.at, wanted.length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool call_codes_hold(const struct call *call, struct sip_text value) {
     const char *at = sj_or_empty(call->codes);
     struct sip_text code;
     while (next_code(&at, &code)) {
-        if (contains(value, code)) {
+        if (sip_value_says(value, code)) {
             return true;
         }
     }

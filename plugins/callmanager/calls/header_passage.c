@@ -5,11 +5,12 @@
 #include "calls/call_presentation.h"
 #include "calls/sip_profiles.h"
 #include "sip/message_edit.h"
+#include "sip/value_words.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-enum { PASSED_MAX = 4096 }; /* bytes, in one message */
+enum { PASSED_MAX = SIP_VALUE_MOST }; /* bytes, in one message */
 
 /* ---- who lists what ---- */
 
@@ -54,27 +55,22 @@ static bool is_hidden(const struct call_leg *from, const struct call_leg *to) {
     return (identity.withheld.number || identity.withheld.name) && !call_presentation_trusts(to);
 }
 
-static bool contains(struct sip_text value, const char *wanted) {
-    const size_t length = strlen(wanted);
-    for (size_t i = 0; length > 0 && i + length <= value.length; i++) {
-        if (strncasecmp(value.at + i, wanted, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What only the call manager says to its phones: the state of a call, and that they are to answer
  * by themselves. */
 static bool is_ours_to_say(struct sip_text value) {
     static const char *const ours[] = {
         "urn:x-cisco-remotecc:", "urn:x-sojourn:", "answer-after=", "alert-autoanswer"};
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
-        if (contains(value, ours[i])) {
+        if (sip_value_says(value, sip_text_of(ours[i]))) {
             return true;
         }
     }
     return false;
+}
+
+/* What is too long for any message is not looked into: it does not pass, and the log says so. */
+static bool stays_here(const struct call *call, struct sip_text value) {
+    return value.length <= PASSED_MAX && (is_ours_to_say(value) || call_codes_hold(call, value));
 }
 
 /* ---- lines ---- */
@@ -101,8 +97,7 @@ static struct sip_text gather(const struct call_leg *from, const struct call_leg
     while (sip_lines_next(message, &at, &line)) {
         const struct sip_text name = sip_long_name(line.name);
         const char *known = listed(sender, name) == NULL ? NULL : listed(receiver, name);
-        if (known == NULL || line.value.length == 0 || is_ours_to_say(line.value) ||
-            call_codes_hold(from->call, line.value)) {
+        if (known == NULL || line.value.length == 0 || stays_here(from->call, line.value)) {
             continue;
         }
         const size_t before = lines.used;
