@@ -13,5 +13,5 @@ sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_d
   ${callmanager}/calls/call_forwarding.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema)
 sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/media/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)
 sj_fuzz_target(media_statistics SOURCES fuzz_media_statistics.c ${callmanager}/sip/media_statistics.c)
-sj_fuzz_target(message_buffer SOURCES fuzz_message_buffer.c ${callmanager}/sip/message_buffer.c ${callmanager}/sip/sip_outline.c LIBS sojourn_schema)
+sj_fuzz_target(message_buffer SOURCES fuzz_message_buffer.c ${callmanager}/sip/message_buffer.c ${callmanager}/sip/sip_outline.c ${callmanager}/sip/outline_uris.c LIBS sojourn_schema)
 sj_fuzz_target(alarm SOURCES fuzz_alarm.c ${callmanager}/phones/phone_alarm.c)

@@ -75,6 +75,29 @@ static void test_secrets_of_headers(void **state) {
         {"Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\"",
          "Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\""},
         {"X-Response: response=\"0123\"", "X-Response: response=\"0123\""},
+        {"Authorization: Digest username=\"a\\\", realm=\"x\", response=\"01\"",
+         "Authorization: Digest username=xxxxx xxxxxxxxxx xxxxxxxxxxxxx"},
+        {"Authorization: 0123", "Authorization: xxxx"},
+        {"Call-Info: <http://bob:pw@h/x>, <im:bob:pw@h>",
+         "Call-Info: <http://bob:xx@h/x>, <im:bob:xx@h>"},
+        {"Call-Info: <http://h:5060/a@b>, <http://[2001:db8::1]:80/a@b>, <http://[::1]:pw@b>",
+         "Call-Info: <http://h:5060/a@b>, <http://[2001:db8::1]:80/a@b>, <http://[::1]:xx@b>"},
+        {"X: 12:30:45@a 2026-11-30T12:30:45@a fe80::dead:1@a 10:20@a",
+         "X: 12:30:45@a 2026-11-30T12:30:45@a fe80::dead:1@a 10:20@a"},
+        {"To:sip:bob@a", "To:sip:bob@a"},
+        {"To:sip:bob:pw@a", "To:sip:bob:xx@a"},
+        {"X: <sip:bob:p@ss@a>, <sip:bob:a b@a>", "X: <sip:bob:x@xx@a>, <sip:bob:x x@a>"},
+        {"X: <sip:a@h?Route=%3Csip%3Abob%3Apw%40h%3E>",
+         "X: <sip:a@h?Route=%3Csip%3Abob%3Axx%40h%3E>"},
+        {"X: <sip:a@h:5060?Route=%3Csip%3Abob%40h%3E>",
+         "X: <sip:a@h:5060?Route=%3Csip%3Abob%40h%3E>"},
+        {"X: <sip:a@h?Subject=b&Authorization=Digest%20response%3D01>",
+         "X: <sip:a@h?Subject=b&Authorization=xxxxxxxxxxxxxxxxxxxxxx>"},
+        {"X: 7123 # 47119, +7-123-#47119, (7) #47 119",
+         "X: 7123 # xxxxx, +7-123-#xxxxx, (7) #xx xxx"},
+        {"X: 7123&num;47119, 7123&amp;#035;47119", "X: 7123&num;xxxxx, 7123&amp;#035;xxxxx"},
+        {"X: 7123%2523 47119, 7123%25252347119", "X: 7123%2523 xxxxx, 7123%252523xxxxx"},
+        {"X: 7123 # a, line #4", "X: 7123 # a, line #4"},
     };
     char message[1000], expected[1000];
     (void)state;
@@ -108,6 +131,16 @@ static void test_secrets_of_bodies(void **state) {
         {"<target uri=\"sip:91%234711@a\"/>", "<target uri=\"sip:91%23xxxx@a\"/>"},
         {"<a>&#34;b&#34;</a>", "<a>&#34;b&#34;</a>"},
         {"a=rtpmap:0 PCMU/8000", "a=rtpmap:0 PCMU/8000"},
+        {"s=-\rk=clear:pw", "s=-\rk=xxxxxxxx"},
+        {"s=-\ra=crypto:1 S inline:AbC\rt=0", "s=-\ra=crypto:1 S inline:xxx\rxxx"},
+        {"a=crypto:1 inline:AbC", "a=crypto:1 inline:xxx"},
+        {"a= crypto:1 S inline:AbC", "a= crypto:1 S inline:xxx"},
+        {"a =crypto :1 S inline:AbC", "a =crypto :1 S inline:xxx"},
+        {"Signal 5", "Signal x"},
+        {"Authorization : Digest username=\"a\",\r\n response=\"01\"",
+         "Authorization : Digest username=\"a\",\r\n response=\"xx\""},
+        {"Content-Type:\r\n application/dtmf-relay\r\n\r\n4711",
+         "Content-Type:\r\n application/dtmf-relay\r\n\r\n4711"},
     };
     char message[1000], expected[1000];
     (void)state;
@@ -120,6 +153,9 @@ static void test_secrets_of_bodies(void **state) {
     }
     assert_string_equal(redacted("INFO sip:a SIP/2.0\nContent-Type: application/dtmf\n\n5\n"),
                         "INFO sip:a SIP/2.0\nContent-Type: application/dtmf\n\nx\n");
+    assert_string_equal(
+        redacted("INFO sip:a SIP/2.0\n\n--b\nContent-Type :\n application/dtmf\n\n4711\n--b--\n"),
+        "INFO sip:a SIP/2.0\n\n--b\nContent-Type :\n application/dtmf\n\nxxxx\nxxxxx\n");
 }
 
 /* Of more secrets than can be named none is left. */

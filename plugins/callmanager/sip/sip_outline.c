@@ -1,62 +1,31 @@
 /* Reads what a message is about, and finds its secrets. */
-#include "sip/sip_outline.h"
+#include "sip/outline_reader.h"
 
 /* What of Digest credentials is no secret; the rest is. */
 static const struct sip_text public_parameters[] = {{"username", 8},  {"realm", 5}, {"nonce", 5},
                                                     {"uri", 3},       {"qop", 3},   {"nc", 2},
                                                     {"algorithm", 9}, {"opaque", 6}};
 
-/* Each message that is kept is read to its last character: a table says what one is. */
-enum {
-    ENDS_USER = 1,
-    ENDS_TEL = 2,
-    ENDS_CODES = 4,
-    BEGINS_HASH = 8,
-    LOOKED_FOR = 16,
-    LOOKED_FOR_IN_BODY = 32,
-};
-static const unsigned char kinds[256] = {
-    ['@'] = ENDS_USER | ENDS_CODES,
-    ['<'] = ENDS_USER | ENDS_CODES,
-    ['>'] = ENDS_USER | ENDS_CODES,
-    ['"'] = ENDS_USER | ENDS_CODES,
-    [' '] = ENDS_USER | ENDS_CODES,
-    ['\t'] = ENDS_USER | ENDS_CODES,
-    ['\r'] = ENDS_USER | ENDS_CODES,
-    ['\n'] = ENDS_USER | ENDS_CODES,
-    [';'] = ENDS_TEL | ENDS_CODES,
-    ['?'] = ENDS_TEL | ENDS_CODES,
-    ['\''] = ENDS_CODES,
-    [','] = ENDS_CODES,
-    ['&'] = ENDS_CODES | BEGINS_HASH,
-    ['#'] = BEGINS_HASH,
-    ['%'] = BEGINS_HASH,
-    /* Most lines are none of those that are looked for: their first letter says it. */
-    ['a'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
-    ['c'] = LOOKED_FOR,
-    ['e'] = LOOKED_FOR,
-    ['i'] = LOOKED_FOR,
-    ['o'] = LOOKED_FOR,
-    ['k'] = LOOKED_FOR_IN_BODY,
-    ['p'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
-    ['s'] = LOOKED_FOR_IN_BODY,
-    ['A'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
-    ['C'] = LOOKED_FOR,
-    ['E'] = LOOKED_FOR,
-    ['I'] = LOOKED_FOR,
-    ['O'] = LOOKED_FOR,
-    ['K'] = LOOKED_FOR_IN_BODY,
-    ['P'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
-    ['S'] = LOOKED_FOR_IN_BODY};
+/* Most lines are none of those that are looked for: their first letter says it. */
+enum { LOOKED_FOR = 1, LOOKED_FOR_IN_BODY = 2 };
+static const unsigned char first_letters[256] = {['a'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+                                                 ['c'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+                                                 ['e'] = LOOKED_FOR,
+                                                 ['i'] = LOOKED_FOR,
+                                                 ['o'] = LOOKED_FOR,
+                                                 ['k'] = LOOKED_FOR_IN_BODY,
+                                                 ['p'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+                                                 ['s'] = LOOKED_FOR_IN_BODY,
+                                                 ['A'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+                                                 ['C'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+                                                 ['E'] = LOOKED_FOR,
+                                                 ['I'] = LOOKED_FOR,
+                                                 ['O'] = LOOKED_FOR,
+                                                 ['K'] = LOOKED_FOR_IN_BODY,
+                                                 ['P'] = LOOKED_FOR | LOOKED_FOR_IN_BODY,
+                                                 ['S'] = LOOKED_FOR_IN_BODY};
 
-struct outline_reader {
-    const char *message;
-    size_t length, at; /* the next line begins there */
-    bool hashes;       /* there may be a # in it, as itself or as %23 */
-    struct sip_outline *outline;
-};
-
-static void add_secret(struct outline_reader *reader, struct sip_text secret) {
+void outline_add_secret(struct outline_reader *reader, struct sip_text secret) {
     struct sip_outline *outline = reader->outline;
     const size_t at = (size_t)(secret.at - reader->message);
     if (outline->secrets_count == SIP_SECRETS_MAX) {
@@ -68,19 +37,6 @@ static void add_secret(struct outline_reader *reader, struct sip_text secret) {
     }
 }
 
-/* ---- text ---- */
-
-static struct sip_text from(struct sip_text text, size_t at) {
-    at = at < text.length ? at : text.length;
-    return (struct sip_text){text.at + at, text.length - at};
-}
-
-/* Where that character is, or the end of the text. */
-static size_t find(struct sip_text text, char c) {
-    const char *found = text.length == 0 ? NULL : memchr(text.at, c, text.length);
-    return found == NULL ? text.length : (size_t)(found - text.at);
-}
-
 static size_t end_of_word(struct sip_text text) {
     size_t at = 0;
     while (at < text.length && !sip_is_space(text.at[at])) {
@@ -89,9 +45,14 @@ static size_t end_of_word(struct sip_text text) {
     return at;
 }
 
-static bool begins(struct sip_text text, const char *with) {
-    const size_t length = strlen(with);
-    return text.length >= length && strncasecmp(text.at, with, length) == 0;
+/* Takes a name and the sign behind it off a text, with the blanks behind each. */
+static bool take(struct sip_text *text, const char *name, char sign) {
+    const struct sip_text rest = text_behind_blanks(text_from(*text, strlen(name)));
+    if (!text_begins(*text, name) || rest.length == 0 || rest.at[0] != sign) {
+        return false;
+    }
+    *text = text_behind_blanks(text_from(rest, 1));
+    return true;
 }
 
 /* Takes the next line, without its end; false at the end of the message. */
@@ -100,144 +61,29 @@ static bool next_line(struct outline_reader *reader, struct sip_text *line) {
         return false;
     }
     const struct sip_text rest = {reader->message + reader->at, reader->length - reader->at};
-    const size_t end = find(rest, '\n');
+    const size_t end = text_find(rest, '\n');
     *line = (struct sip_text){rest.at, end > 0 && rest.at[end - 1] == '\r' ? end - 1 : end};
     reader->at += end < rest.length ? end + 1 : end;
     return true;
 }
 
-/* The same with the lines into which it is folded. */
-static bool next_header(struct outline_reader *reader, struct sip_text *line) {
+/* A text that ends with the last line, and the lines into which that is folded. */
+static struct sip_text with_folds(struct outline_reader *reader, struct sip_text text) {
     struct sip_text more;
+    while (reader->at < reader->length &&
+           (reader->message[reader->at] == ' ' || reader->message[reader->at] == '\t') &&
+           next_line(reader, &more)) {
+        text.length = (size_t)(more.at + more.length - text.at);
+    }
+    return text;
+}
+
+static bool next_header(struct outline_reader *reader, struct sip_text *line) {
     if (!next_line(reader, line)) {
         return false;
     }
-    while (line->length > 0 && reader->at < reader->length &&
-           (reader->message[reader->at] == ' ' || reader->message[reader->at] == '\t') &&
-           next_line(reader, &more)) {
-        line->length = (size_t)(more.at + more.length - line->at);
-    }
+    *line = line->length > 0 ? with_folds(reader, *line) : *line;
     return true;
-}
-
-/* ---- dialled numbers ---- */
-
-static bool is(char c, unsigned char kind) {
-    return (kinds[(unsigned char)c] & kind) != 0;
-}
-
-/* The length of a # there, which URIs and XML write otherwise; 0: there is none. */
-static size_t hash_at(struct sip_text text, size_t at) {
-    static const char *const forms[] = {"#", "%23", "&#35;", "&#x23;"};
-    if (is(text.at[at], BEGINS_HASH)) {
-        for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-            if (begins(from(text, at), forms[i])) {
-                return strlen(forms[i]);
-            }
-        }
-    }
-    return 0;
-}
-
-/* Behind the first #: codes, perhaps. */
-static struct sip_text behind_hash(struct sip_text number) {
-    size_t at = 0, length = 0;
-    while (at < number.length && (length = hash_at(number, at)) == 0) {
-        at++;
-    }
-    return from(number, at + length);
-}
-
-static size_t end_at(struct sip_text text, unsigned char ends) {
-    size_t at = 0;
-    while (at < text.length && !is(text.at[at], ends)) {
-        at++;
-    }
-    return at;
-}
-
-/* The length of the scheme of a URI with a user that ends before that colon; 0: it is none. */
-static size_t scheme_before(const char *text, size_t colon) {
-    const char last = (char)(colon >= 3 ? text[colon - 1] | ' ' : ' ');
-    if (last == 'p' || last == 'l') {
-        return strncasecmp(text + colon - 3, last == 'p' ? "sip" : "tel", 3) == 0 ? 3 : 0;
-    }
-    return last == 's' && colon >= 4 && strncasecmp(text + colon - 4, "sips", 4) == 0 ? 4 : 0;
-}
-
-/* "sip:user:password@host", wherever it stands in the message: what is before each @ is read back
- * to where the user may begin. */
-static void read_passwords(struct outline_reader *reader) {
-    const struct sip_text message = {reader->message, reader->length};
-    for (size_t end = 0; (end += find(from(message, end), '@')) < message.length; end++) {
-        size_t begin = end, colons = 0;
-        for (; begin > 0 && !is(message.at[begin - 1], ENDS_USER); begin--) {
-            colons += message.at[begin - 1] == ':' ? 1u : 0u;
-        }
-        for (size_t at = begin; colons > 1; at++, colons--) {
-            at += find(from(message, at), ':');
-            if (scheme_before(message.at, at) > 0) {
-                const struct sip_text user = {message.at + at + 1, end - at - 1};
-                add_secret(reader, from(user, find(user, ':') + 1));
-                break;
-            }
-        }
-    }
-}
-
-/* Codes in "sip:91234%234711@host", "tel:91234%234711", wherever it stands. */
-static void read_uris(struct outline_reader *reader, struct sip_text line) {
-    size_t end = 0; /* of a URI, or of its user: looked for once */
-    for (size_t at = 0; (at += find(from(line, at), ':')) < line.length;) {
-        const bool is_uri = scheme_before(line.at, at) > 0;
-        at++;
-        if (!is_uri) {
-            continue;
-        }
-        if (end < at) {
-            end = at + end_at(from(line, at), ENDS_USER);
-        }
-        const bool is_user = end < line.length && line.at[end] == '@';
-        struct sip_text user = {line.at + at, end - at};
-        user.length = is_user ? user.length : end_at(user, ENDS_TEL);
-        add_secret(reader, behind_hash(user));
-        at += user.length;
-    }
-}
-
-static bool is_secret(const struct sip_outline *outline, size_t at) {
-    for (size_t i = 0; i < outline->secrets_count; i++) {
-        if (at >= outline->secrets[i].at &&
-            at - outline->secrets[i].at < outline->secrets[i].length) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "91234#4711" where it is in no URI: a display name, an element of a body. */
-static void read_codes(struct outline_reader *reader, struct sip_text line) {
-    for (size_t at = 1; at < line.length; at++) {
-        const size_t length = hash_at(line, at);
-        const char before = line.at[at - 1];
-        if (length == 0 || !((before >= '0' && before <= '9') || before == '*')) {
-            continue;
-        }
-        struct sip_text codes = from(line, at + length);
-        if (!is_secret(reader->outline, (size_t)(codes.at - reader->message))) {
-            codes.length = end_at(codes, ENDS_CODES);
-            add_secret(reader, codes);
-            at += length - 1 + codes.length;
-        }
-    }
-}
-
-/* What of dialled numbers is secret. */
-static void read_numbers(struct outline_reader *reader, struct sip_text line) {
-    if (reader->hashes) {
-        read_uris(reader, line);
-        read_codes(reader, line);
-    }
 }
 
 /* ---- headers ---- */
@@ -257,6 +103,14 @@ static size_t end_of_parameter(struct sip_text text) {
     return text.length;
 }
 
+static bool is_token(struct sip_text text) {
+    size_t at = 0;
+    while (at < text.length && sip_is_token_char(text.at[at])) {
+        at++;
+    }
+    return at > 0 && at == text.length;
+}
+
 static bool is_public(struct sip_text name) {
     for (size_t i = 0; i < sizeof public_parameters / sizeof public_parameters[0]; i++) {
         if (name.length == public_parameters[i].length &&
@@ -267,45 +121,82 @@ static bool is_public(struct sip_text name) {
     return false;
 }
 
+/* Whether a value is one word, or one quoted text: where a quote is missing, others follow in it.
+ */
+static bool is_single(struct sip_text value) {
+    const bool quoted = value.length > 0 && value.at[0] == '"';
+    size_t at = quoted ? 1 : 0;
+    for (; at < value.length && value.at[at] != '"'; at++) {
+        const char c = value.at[at];
+        if (c == '\r' || c == '\n' || (!quoted && (c == ' ' || c == '\t' || c == ';'))) {
+            return false;
+        }
+        at += quoted && c == '\\' ? 1 : 0;
+    }
+    return quoted ? at + 1 == value.length : at == value.length;
+}
+
 /* The uri among what is public has the number that is called. */
 static void read_parameters(struct outline_reader *reader, struct sip_text rest) {
     while (rest.length > 0) {
         const size_t end = end_of_parameter(rest);
         const struct sip_text parameter = {rest.at, end};
-        const size_t equals = find(parameter, '=');
-        if (is_public(sip_text_trim((struct sip_text){parameter.at, equals}))) {
-            read_numbers(reader, parameter);
+        const size_t equals = text_find(parameter, '=');
+        const struct sip_text value =
+            sip_text_trim(text_from(parameter, equals < parameter.length ? equals + 1 : 0));
+        const struct sip_text name = sip_text_trim((struct sip_text){parameter.at, equals});
+        if (!is_token(name)) {
+            outline_add_secret(reader, parameter);
+        } else if (!is_public(name)) {
+            outline_add_secret(reader, sip_text_unquote(value));
+        } else if (is_single(value)) {
+            outline_read_numbers(reader, parameter);
         } else {
-            add_secret(reader, sip_text_unquote(sip_text_trim(
-                                   from(parameter, equals < parameter.length ? equals + 1 : 0))));
+            outline_add_secret(reader, text_from(rest, (size_t)(value.at - rest.at)));
+            return;
         }
-        rest = from(rest, end + 1);
+        rest = text_from(rest, end + 1);
     }
 }
 
 static void read_credentials(struct outline_reader *reader, struct sip_text value) {
-    const size_t scheme = end_of_word(value);
-    if (sip_text_is_nocase((struct sip_text){value.at, scheme}, "Digest")) {
-        read_parameters(reader, from(value, scheme));
+    const size_t end = end_of_word(value);
+    const struct sip_text scheme = {value.at, end};
+    if (sip_text_is_nocase(scheme, "Digest")) {
+        read_parameters(reader, text_from(value, end));
     } else {
-        add_secret(reader, from(value, scheme));
+        const bool known =
+            sip_text_is_nocase(scheme, "Basic") || sip_text_is_nocase(scheme, "Bearer");
+        outline_add_secret(reader, text_from(value, known ? end : 0));
     }
 }
 
-/* What the body is, as far as it matters here. */
-static bool read_header(struct outline_reader *reader, struct sip_text line) {
-    if (line.length == 0 || !is(line.at[0], LOOKED_FOR)) {
-        read_numbers(reader, line);
+/* Takes the type of a body, or of a part of it, that is digits. */
+static bool take_dtmf(struct sip_text *type) {
+    struct sip_text rest = *type;
+    if (!take(&rest, "application", '/') || !text_begins(rest, "dtmf") ||
+        text_begins(rest, "dtmf-")) {
         return false;
     }
-    const size_t colon = find(line, ':');
-    const struct sip_text name = sip_text_trim((struct sip_text){line.at, colon}),
-                          value = sip_text_trim(from(line, colon + 1));
+    *type = text_from(rest, strlen("dtmf"));
+    return true;
+}
+
+/* True: the body is digits. */
+static bool read_header(struct outline_reader *reader, struct sip_text line) {
+    line = text_behind_blanks(line);
+    if (line.length == 0 || (first_letters[(unsigned char)line.at[0]] & LOOKED_FOR) == 0) {
+        outline_read_numbers(reader, line);
+        return false;
+    }
+    const size_t colon = text_find(line, ':');
+    const struct sip_text name = sip_text_trim((struct sip_text){line.at, colon});
+    struct sip_text value = sip_text_trim(text_from(line, colon + 1));
     struct sip_outline *outline = reader->outline;
     if (sip_text_is_nocase(name, "Call-ID") || sip_text_is_nocase(name, "i")) {
         outline->call_id = value;
     } else if (sip_text_is_nocase(name, "CSeq")) {
-        const struct sip_text method = from(value, end_of_word(value));
+        const struct sip_text method = text_from(value, end_of_word(value));
         outline->method = sip_text_trim(method);
     } else if (sip_text_is_nocase(name, "Event") || sip_text_is_nocase(name, "o")) {
         outline->event = sip_text_token(value);
@@ -316,9 +207,9 @@ static bool read_header(struct outline_reader *reader, struct sip_text line) {
                sip_text_is_nocase(name, "Proxy-Authentication-Info")) {
         read_parameters(reader, value);
     } else if (sip_text_is_nocase(name, "Content-Type") || sip_text_is_nocase(name, "c")) {
-        return sip_text_is_nocase(sip_text_token(value), "application/dtmf");
+        return take_dtmf(&value);
     } else {
-        read_numbers(reader, line);
+        outline_read_numbers(reader, line);
     }
     return false;
 }
@@ -328,15 +219,23 @@ static bool read_header(struct outline_reader *reader, struct sip_text line) {
 /* What stands behind so many words of a line. */
 static struct sip_text behind_words(struct sip_text line, unsigned words) {
     for (; words > 0; words--) {
-        line = sip_text_trim(from(line, end_of_word(line)));
+        line = sip_text_trim(text_from(line, end_of_word(line)));
     }
     return line;
 }
 
-/* "1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^20|1:4;inline:KEY UNENCRYPTED_SRTP" */
-static void read_crypto(struct outline_reader *reader, struct sip_text line) {
-    struct sip_text keys = behind_words(line, 2);
-    add_secret(reader, from(keys, begins(keys, "inline:") ? strlen("inline:") : 0));
+/* "1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^20|1:4;inline:KEY UNENCRYPTED_SRTP": what is no tag and
+ * no suite is a key. */
+static void read_crypto(struct outline_reader *reader, struct sip_text keys) {
+    if (text_consists((struct sip_text){keys.at, end_of_word(keys)}, "0123456789")) {
+        keys = behind_words(keys, 1);
+    }
+    if (text_consists((struct sip_text){keys.at, end_of_word(keys)},
+                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")) {
+        keys = behind_words(keys, 1);
+    }
+    outline_add_secret(reader,
+                       text_from(keys, text_begins(keys, "inline:") ? strlen("inline:") : 0));
 }
 
 /* digits="1234" of a KPML report, which may be broken over lines anywhere. */
@@ -344,60 +243,114 @@ static void read_digits(struct outline_reader *reader, struct sip_text line) {
     static const char name[] = "digits";
     for (const char *at; line.length > sizeof name &&
                          (at = memmem(line.at, line.length, name, sizeof name - 1)) != NULL;) {
-        line = sip_text_trim(from(line, (size_t)(at - line.at) + sizeof name - 1));
+        line = sip_text_trim(text_from(line, (size_t)(at - line.at) + sizeof name - 1));
         if (line.length > 0 && line.at[0] == '=') {
-            line = sip_text_trim(from(line, 1));
+            line = sip_text_trim(text_from(line, 1));
             const char quote = (char)(line.length > 0 ? line.at[0] : ' ');
-            const size_t end =
-                quote == '"' || quote == '\'' ? find(from(line, 1), quote) + 1 : end_of_word(line);
-            add_secret(reader,
-                       from((struct sip_text){line.at, end < line.length ? end : line.length},
-                            quote == '"' || quote == '\'' ? 1 : 0));
-            line = from(line, end);
+            const size_t end = quote == '"' || quote == '\''
+                                   ? text_find(text_from(line, 1), quote) + 1
+                                   : end_of_word(line);
+            outline_add_secret(
+                reader, text_from((struct sip_text){line.at, end < line.length ? end : line.length},
+                                  quote == '"' || quote == '\'' ? 1 : 0));
+            line = text_from(line, end);
         }
     }
 }
 
 /* Most lines of a body are other attributes of media: letters say it. */
 static bool may_be_secret(struct sip_text line) {
-    return line.length > 2 && is(line.at[0], LOOKED_FOR_IN_BODY) &&
-           (line.at[1] != '=' || (line.at[0] | ' ') != 'a' || strchr("ckiCKI", line.at[2]) != NULL);
+    if (line.length < 3 || (first_letters[(unsigned char)line.at[0]] & LOOKED_FOR_IN_BODY) == 0) {
+        return false;
+    }
+    const char type = (char)(line.at[0] | ' ');
+    return line.at[1] != '=' || type == 'k' ||
+           (type == 'a' && strchr("ckiCKI \t", line.at[2]) != NULL);
 }
 
-static void read_body_line(struct outline_reader *reader, struct sip_text line) {
-    line = sip_text_trim(line);
-    if (!may_be_secret(line)) {
-        read_numbers(reader, line);
-    } else if (begins(line, "a=crypto:")) {
-        read_crypto(reader, line);
-    } else if (begins(line, "a=key-mgmt:")) {
-        add_secret(reader, behind_words(line, 1));
-    } else if (begins(line, "a=ice-pwd:")) {
-        add_secret(reader, from(line, strlen("a=ice-pwd:")));
-    } else if (begins(line, "k=")) {
-        add_secret(reader, from(line, strlen("k=")));
-    } else if (begins(line, "Signal")) {
-        add_secret(reader, sip_text_trim(from(line, find(line, '=') + 1)));
-    } else if (begins(line, "Authorization:") || begins(line, "Proxy-Authorization:")) {
-        read_credentials(reader, sip_text_trim(from(line, find(line, ':') + 1)));
+/* A part of several: where it ends is not looked for. */
+static bool read_part(struct outline_reader *reader, struct sip_text value) {
+    const size_t at = (size_t)(value.at - reader->message);
+    struct sip_text type = sip_text_trim(
+        (struct sip_text){value.at, reader->length - at}); /* its line may be folded */
+    if (take_dtmf(&type)) {
+        outline_add_secret(reader, type);
+        reader->at = reader->length;
+        return true;
+    }
+    return false;
+}
+
+static bool read_attribute(struct outline_reader *reader, struct sip_text line) {
+    if (take(&line, "crypto", ':')) {
+        read_crypto(reader, with_folds(reader, line));
+    } else if (take(&line, "key-mgmt", ':')) {
+        line = with_folds(reader, line);
+        outline_add_secret(reader, behind_words(line, text_begins(line, "mikey ") ? 1 : 0));
+    } else if (take(&line, "ice-pwd", ':')) {
+        outline_add_secret(reader, with_folds(reader, line));
     } else {
-        read_numbers(reader, line);
+        return false;
+    }
+    return true;
+}
+
+/* Reads a line in which a secret stands, with those into which it is folded; false: it is another.
+ * Its end is a line feed, as for all that reads bodies here. */
+static bool read_secret_line(struct outline_reader *reader, struct sip_text line) {
+    line = text_behind_blanks(line);
+    if (!may_be_secret(line)) {
+        return false;
+    }
+    if (take(&line, "a", '=')) {
+        return read_attribute(reader, line);
+    }
+    if (take(&line, "k", '=')) {
+        outline_add_secret(reader, with_folds(reader, line));
+    } else if (text_begins(line, "Signal")) {
+        if (!take(&line, "Signal", '=')) {
+            line = text_from(line, strlen("Signal"));
+        }
+        outline_add_secret(reader, with_folds(reader, line));
+    } else if (take(&line, "Authorization", ':') || take(&line, "Proxy-Authorization", ':')) {
+        read_credentials(reader, sip_text_trim(with_folds(reader, line)));
+    } else if (take(&line, "Authentication-Info", ':') ||
+               take(&line, "Proxy-Authentication-Info", ':')) {
+        read_parameters(reader, with_folds(reader, line));
+    } else {
+        return (take(&line, "Content-Type", ':') || take(&line, "c", ':')) &&
+               read_part(reader, line);
+    }
+    return true;
+}
+
+/* Some end lines with a carriage return alone: others may begin behind each. */
+static void read_body_line(struct outline_reader *reader, struct sip_text line) {
+    while (!read_secret_line(reader, line)) {
+        const size_t end = text_find(line, '\r');
+        outline_read_numbers(reader, (struct sip_text){line.at, end});
+        if (end == line.length) {
+            return;
+        }
+        line = text_from(line, end + 1);
     }
 }
 
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline) {
     const bool hashes = length > 0 && (memchr(message, '#', length) != NULL ||
-                                       memchr(message, '%', length) != NULL);
+                                       memchr(message, '%', length) != NULL ||
+                                       memchr(message, '&', length) != NULL);
     struct outline_reader reader = {message, length, 0, hashes, outline};
     struct sip_text line;
     bool digits = false;
     *outline = (struct sip_outline){.call_id = {"", 0}, .method = {"", 0}, .event = {"", 0}};
-    read_passwords(&reader);
-    while (next_header(&reader, &line) && line.length > 0) {
+    outline_read_uris(&reader);
+    for (bool more = next_line(&reader, &line); more && line.length > 0;
+         more = next_header(&reader, &line)) {
         digits = read_header(&reader, line) || digits;
     }
     if (digits) {
-        add_secret(&reader, (struct sip_text){message + reader.at, length - reader.at});
+        outline_add_secret(&reader, (struct sip_text){message + reader.at, length - reader.at});
         return;
     }
     read_digits(&reader, (struct sip_text){message + reader.at, length - reader.at});

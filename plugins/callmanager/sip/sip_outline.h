@@ -21,9 +21,10 @@ struct sip_outline {
 };
 
 /* Secret are the answers to challenges, keys of media (SDES, MIKEY, k=), ICE passwords, passwords
- * in URIs, what is dialled behind a # (in URIs, those of credentials too, and behind the digits of
- * a number anywhere), and the digits that a caller has dialled in a call (INFO,
- * KPML): a PIN, perhaps. Where there are more of them than can be named, all that stands behind
+ * in URIs of any scheme, credentials and bodies that URIs bring along, what is dialled behind a #
+ * (in URIs, those of credentials too, and behind the digits of a number anywhere), and the digits
+ * that a caller has dialled in a call (INFO, KPML): a PIN, perhaps. What is written wrongly and may
+ * be one counts as one. Where there are more of them than can be named, all that stands behind
  * counts as secret. */
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline);
 
