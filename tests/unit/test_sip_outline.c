@@ -78,6 +78,8 @@ static void test_secrets_of_headers(void **state) {
         {"Authorization: Digest username=\"a\\\", realm=\"x\", response=\"01\"",
          "Authorization: Digest username=xxxxx xxxxxxxxxx xxxxxxxxxxxxx"},
         {"Authorization: 0123", "Authorization: xxxx"},
+        {"Authorization: Digest 91%234711=a, response=\"01\"",
+         "Authorization: Digest xxxxxxxxxxx, response=\"xx\""},
         {"Call-Info: <http://bob:pw@h/x>, <im:bob:pw@h>",
          "Call-Info: <http://bob:xx@h/x>, <im:bob:xx@h>"},
         {"Call-Info: <http://h:5060/a@b>, <http://[2001:db8::1]:80/a@b>, <http://[::1]:pw@b>",

@@ -103,9 +103,10 @@ static size_t end_of_parameter(struct sip_text text) {
     return text.length;
 }
 
-static bool is_token(struct sip_text text) {
+/* Escapes are for numbers. */
+static bool is_name(struct sip_text text) {
     size_t at = 0;
-    while (at < text.length && sip_is_token_char(text.at[at])) {
+    while (at < text.length && sip_is_token_char(text.at[at]) && text.at[at] != '%') {
         at++;
     }
     return at > 0 && at == text.length;
@@ -145,7 +146,7 @@ static void read_parameters(struct outline_reader *reader, struct sip_text rest)
         const struct sip_text value =
             sip_text_trim(text_from(parameter, equals < parameter.length ? equals + 1 : 0));
         const struct sip_text name = sip_text_trim((struct sip_text){parameter.at, equals});
-        if (!is_token(name)) {
+        if (!is_name(name)) {
             outline_add_secret(reader, parameter);
         } else if (!is_public(name)) {
             outline_add_secret(reader, sip_text_unquote(value));
