@@ -42,6 +42,8 @@ static bool read_seconds(struct sip_text params, const char *name, bool *said, u
     return true;
 }
 
+enum { RETRY_AFTER_MOST_S = 86400 };
+
 bool subscription_state_read(struct sip_text value, struct subscription_state *state) {
     const struct sip_text token = sip_text_token(value);
     const struct sip_text params =
@@ -51,7 +53,13 @@ bool subscription_state_read(struct sip_text value, struct subscription_state *s
     memset(state, 0, sizeof *state);
     (void)sip_param(params, "reason", &reason);
     read_reason(reason, state);
-    return read_phase(token, &state->phase) &&
-           read_seconds(params, "expires", &state->expires_said, &state->expires_s) &&
-           read_seconds(params, "retry-after", &said, &state->retry_after_s);
+    if (!read_phase(token, &state->phase) ||
+        !read_seconds(params, "expires", &state->expires_said, &state->expires_s) ||
+        !read_seconds(params, "retry-after", &said, &state->retry_after_s)) {
+        return false;
+    }
+    if (state->retry_after_s > RETRY_AFTER_MOST_S) { /* nobody is left alone for ever */
+        state->retry_after_s = RETRY_AFTER_MOST_S;
+    }
+    return true;
 }

@@ -18,7 +18,7 @@ struct subscription_state {
     bool expires_said;
     uint32_t expires_s;
     enum subscription_retry retry; /* when it is terminated */
-    uint32_t retry_after_s;        /* 0: it has not said */
+    uint32_t retry_after_s;        /* a day at most; 0: it has not said */
     const char *reason;            /* one that the RFC knows, or "" */
 };
 

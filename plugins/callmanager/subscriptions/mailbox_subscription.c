@@ -357,9 +357,12 @@ static void ended(struct mailbox_subscription *subscription,
     const bool steady =
         subscription->state == SJ_MESSAGE_SUBSCRIPTION_STATE_ACTIVE &&
         sj_wall_ms(manager_of(subscription)->scope) - subscription->since_ms >= STEADY_MS;
+    const int64_t least_s = state->retry_after_s;
     char why[80];
     (void)snprintf(why, sizeof why, "it has ended the subscription (%s)",
-                   state->reason[0] == '\0' ? "no reason" : state->reason);
+                   state->phase != SUBSCRIPTION_TERMINATED ? "expires=0"
+                   : state->reason[0] == '\0'              ? "no reason"
+                                                           : state->reason);
     if (subscription->transaction != NULL) { /* a refresh that has come too late */
         leave_transaction(subscription);
     }
@@ -367,22 +370,22 @@ static void ended(struct mailbox_subscription *subscription,
     subscription->failures = steady ? 0 : subscription->failures;
     switch (state->retry) {
     case RETRY_AT_ONCE: lost(subscription, why); break;
-    case RETRY_LATER: failed(subscription, why, state->retry_after_s); break;
+    case RETRY_LATER: failed(subscription, why, least_s); break;
     case RETRY_SELDOM:
-        failed(subscription, why,
-               state->retry_after_s > AGAIN_MOST_S ? state->retry_after_s : AGAIN_MOST_S);
+        failed(subscription, why, least_s > AGAIN_MOST_S ? least_s : AGAIN_MOST_S);
         break;
     }
 }
 
 static void goes_on(struct mailbox_subscription *subscription,
                     const struct subscription_state *state) {
-    const uint64_t now = now_ms(subscription);
+    const uint64_t now = now_ms(subscription), said_ms = now + (uint64_t)state->expires_s * 1000;
     subscription->told = true;
-    if (state->expires_said) {
-        subscription->ends_ms = now + (uint64_t)state->expires_s * 1000;
-    } else if (subscription->ends_ms == 0) { /* before the 2xx */
+    if (!in_dialog(subscription)) { /* before the 2xx */
         subscription->ends_ms = now + (uint64_t)subscription->asked_s * 1000;
+    }
+    if (state->expires_said && said_ms < subscription->ends_ms) { /* never longer than granted */
+        subscription->ends_ms = said_ms;
     }
     note(subscription,
          state->phase == SUBSCRIPTION_PENDING ? SJ_MESSAGE_SUBSCRIPTION_STATE_PENDING
@@ -395,7 +398,8 @@ static void goes_on(struct mailbox_subscription *subscription,
 
 static void take_state(struct mailbox_subscription *subscription,
                        const struct subscription_state *state) {
-    if (state->phase == SUBSCRIPTION_TERMINATED) {
+    const bool no_time = state->expires_said && state->expires_s == 0; /* an end as well */
+    if (state->phase == SUBSCRIPTION_TERMINATED || no_time) {
         ended(subscription, state);
     } else if (!subscription->ending) {
         goes_on(subscription, state);

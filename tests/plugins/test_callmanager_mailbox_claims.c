@@ -1,0 +1,60 @@
+/* What a mail system claims of a subscription, and how much of it is believed: times, addresses,
+ * and whether it is there. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "mailbox_kit.h"
+#include "sip/subscription_state.h"
+
+/* A NOTIFY makes a subscription shorter, never longer (RFC 6665 4.1.2.2). */
+static void test_longer(void **state) {
+    sj_testkit *kit = *state;
+    char subscribe[4000];
+    (void)snprintf(subscribe, sizeof subscribe, "%s", active(kit, 600));
+    notify(kit, subscribe, 2, "active;expires=4294967295", NOTHING);
+    (void)expect(kit, gateway, "SIP/2.0 200");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 410 * 1000);
+    assert_true(is_quiet(kit));
+    (void)await(kit, 75, "SUBSCRIBE sip:mail@192.0.2.90:5060 SIP/2.0");
+}
+
+/* It may be left alone for a day, not for ever. */
+static void test_retry_after(void **state) {
+    struct subscription_state read;
+    (void)state;
+    assert_true(subscription_state_read(sip_text_of("terminated;retry-after=4294967295"), &read));
+    assert_int_equal(read.retry_after_s, 86400);
+    assert_true(subscription_state_read(sip_text_of("terminated;retry-after=900"), &read));
+    assert_int_equal(read.retry_after_s, 900);
+}
+
+/* Active for no time: it has ended, and is tried again after a while that grows. */
+static void test_no_time(void **state) {
+    sj_testkit *kit = *state;
+    char subscribe[4000];
+    (void)snprintf(subscribe, sizeof subscribe, "%s", active(kit, 600));
+    notify(kit, subscribe, 2, "active;expires=0", NOTHING);
+    sj_testkit_advance(kit, 25 * 1000);
+    assert_true(is_quiet(kit));
+    expect_state(kit, SJ_MESSAGE_SUBSCRIPTION_STATE_FAILED);
+    expect_text(seen.reason, "expires=0");
+    (void)snprintf(subscribe, sizeof subscribe, "%s", await(kit, 50, SUBSCRIBE));
+    answer_with(kit, gateway, subscribe, 200, "Expires: 600\r\n", "");
+    notify(kit, subscribe, 1, "active;expires=0", NOTHING);
+    sj_testkit_advance(kit, 55 * 1000);
+    assert_true(is_quiet(kit));
+    (void)await(kit, 100, SUBSCRIBE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_longer, setup, teardown),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test_setup_teardown(test_no_time, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
