@@ -50,11 +50,36 @@ static void test_no_time(void **state) {
     (void)await(kit, 100, SUBSCRIBE);
 }
 
+/* The dialog stays with the trunk, whatever a Contact says. */
+static void test_contact(void **state) {
+    sj_testkit *kit = *state;
+    struct notify message = {.from = gateway,
+                             .tag = "peer",
+                             .state = "active",
+                             .body = NOTHING,
+                             .cseq = 2,
+                             .contact = "<tel:+123>"};
+    char subscribe[4000];
+    (void)snprintf(subscribe, sizeof subscribe, "%s", active(kit, 600));
+    notify_with(kit, subscribe, &message);
+    expect_text(expect(kit, gateway, "SIP/2.0 400"), "Contact");
+    message.contact = "<sip:mail@203.0.113.9:5060>";
+    notify_with(kit, subscribe, &message);
+    (void)expect(kit, gateway, "SIP/2.0 200");
+    message.from = "203.0.113.9";
+    message.cseq = 3;
+    notify_with(kit, subscribe, &message);
+    (void)expect(kit, "203.0.113.9", "SIP/2.0 403");
+    sj_testkit_forget(kit);
+    (void)await(kit, 490, "SUBSCRIBE sip:mail@203.0.113.9:5060 SIP/2.0"); /* to the trunk */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_longer, setup, teardown),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test_setup_teardown(test_no_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,12 @@ void mailbox_dialog_forget(struct mailbox_subscription *subscription) {
     subscription->told = false;
 }
 
+static bool is_of_trunk(const struct mailbox_subscription *subscription,
+                        const sj_address *address) {
+    return trunk_destination_has(subscription->system->manager, subscription->system->trunk,
+                                 address);
+}
+
 static bool keep_routes(struct mailbox_subscription *subscription,
                         const struct sip_message *message) {
     char text[2048];
@@ -34,8 +40,8 @@ static bool keep_routes(struct mailbox_subscription *subscription,
            sip_text_keep(&subscription->routes, (struct sip_text){text, writer.used});
 }
 
-/* Where the mail system wants to be called: over UDP there, over a connection where the trunk
- * leads.
+/* Where the mail system wants to be called: over UDP there when it is an address of the trunk, else
+ * where the trunk leads.
  */
 static bool keep_target(struct mailbox_subscription *subscription,
                         const struct sip_message *message) {
@@ -43,11 +49,13 @@ static bool keep_target(struct mailbox_subscription *subscription,
     struct sip_uri uri;
     sj_address address;
     if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) ||
-        !sip_uri_parse(contact.uri, &uri) || !sip_text_keep(&subscription->target, contact.uri)) {
+        !sip_uri_parse(contact.uri, &uri) ||
+        !(sip_text_is_nocase(uri.scheme, "sip") || sip_text_is_nocase(uri.scheme, "sips")) ||
+        !sip_text_keep(&subscription->target, contact.uri)) {
         return false;
     }
     if (subscription->routes == NULL && subscription->flow.transport == SJ_SIP_TRANSPORT_UDP &&
-        sip_uri_address(&uri, 5060, &address)) {
+        sip_uri_address(&uri, 5060, &address) && is_of_trunk(subscription, &address)) {
         subscription->flow.remote = address;
     }
     return true;
@@ -155,6 +163,5 @@ bool mailbox_dialog_is_other_end(const struct mailbox_subscription *subscription
 bool mailbox_dialog_is_from_there(const struct mailbox_subscription *subscription,
                                   const struct sip_flow *flow) {
     return sip_flow_same_host(&subscription->flow, flow) ||
-           trunk_destination_has(subscription->system->manager, subscription->system->trunk,
-                                 &flow->remote);
+           is_of_trunk(subscription, &flow->remote);
 }
