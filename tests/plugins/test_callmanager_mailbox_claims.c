@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "mailbox_kit.h"
+#include "resources/voice_mail.h"
 #include "sip/subscription_state.h"
 
 /* A NOTIFY makes a subscription shorter, never longer (RFC 6665 4.1.2.2). */
@@ -74,12 +75,34 @@ static void test_contact(void **state) {
     (void)await(kit, 490, "SUBSCRIBE sip:mail@203.0.113.9:5060 SIP/2.0"); /* to the trunk */
 }
 
+/* A mail system that is silent is tried at once when an operator names it anew. */
+static void test_named_again(void **state) {
+    sj_testkit *kit = *state;
+    configure(kit, 3600);
+    (void)subscribed(kit, SUBSCRIBE);
+    sj_testkit_advance(kit, 600 * 1000);
+    look(kit, "1002@Internal");
+    assert_int_equal(seen.system.state, SJ_MESSAGE_WAITING_STATUS_REPLY_MAIL_SYSTEM_STATE_SILENT);
+    do { /* until no try is under way, at neither address */
+        sj_testkit_forget(kit);
+        sj_testkit_advance(kit, 40 * 1000);
+    } while (sj_testkit_find(kit, "udp", "SUBSCRIBE sip:") != NULL);
+    put(kit, &sj_voice_mail_profile_meta, "{\"name\":\"Mail\"}");
+    sj_testkit_advance(kit, 100);
+    assert_true(is_quiet(kit));
+    configure(kit, 3600);
+    sj_testkit_advance(kit, 100);
+    (void)expect(kit, sent_to(kit, gateway, "SUBSCRIBE") != NULL ? gateway : "192.0.2.91",
+                 "SUBSCRIBE");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_longer, setup, teardown),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test_setup_teardown(test_no_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_named_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

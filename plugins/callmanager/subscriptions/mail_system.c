@@ -139,6 +139,13 @@ static void again(struct wheel_timer *timer) {
     wake(system->manager);
 }
 
+void mail_system_try(struct mail_system *system) {
+    if (wheel_timer_running(&system->again)) {
+        timer_wheel_stop(&system->manager->slow.wheel, &system->again);
+        again(&system->again);
+    }
+}
+
 /* Those that were sent together fail together, which is one failure. */
 void mail_system_is_silent(struct mail_system *system, const char *why, int64_t least_s) {
     struct call_manager *manager = system->manager;

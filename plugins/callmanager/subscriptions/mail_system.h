@@ -36,5 +36,8 @@ void mail_system_queue(struct mail_system *system, struct mailbox_subscription *
 void mail_system_answers(struct mail_system *system);
 /* One has not, or could not be sent, or it wants to be left alone for `least_s`. */
 void mail_system_is_silent(struct mail_system *system, const char *why, int64_t least_s);
+/* It need not wait any longer for the next try, if it is silent: an operator has changed something.
+ */
+void mail_system_try(struct mail_system *system);
 
 #endif

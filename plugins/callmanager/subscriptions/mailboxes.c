@@ -141,6 +141,9 @@ void mailboxes_profiles_changed(struct call_manager *manager) {
         sj_handle_close(manager->scope, mailboxes->look);
         mailboxes->look = NULL;
     }
+    SJ_LIST_EACH(system, &mailboxes->systems, struct mail_system, link) {
+        mail_system_try(system);
+    }
     if (any_subscribes(mailboxes) || mailboxes->by_number.count > 0) {
         look(mailboxes);
     }
