@@ -420,10 +420,16 @@ static void put_command(sj_text *out, const sj_request_meta *meta) {
     (void)snprintf(reply, sizeof reply, "command.%s.reply", meta->name);
     sj_text_puts(out, ",\n\"/do/");
     for (const char *c = meta->command; *c != '\0'; c++) {
-        sj_text_char(out, *c == ' ' ? '/' : *c);
+        if (*c == ' ') {
+            sj_text_puts(out, "/");
+        } else {
+            sj_text_char(out, *c);
+        }
     }
     for (char *c = id; *c != '\0'; c++) {
-        *c = *c == ' ' || *c == '-' ? '_' : *c;
+        if (*c == ' ' || *c == '-') {
+            *c = '_';
+        }
     }
     sj_text_puts(out, "\":{");
     begin_operation(out, &operation);

@@ -111,9 +111,11 @@ static void visit_one(void (*visit)(void *, const char *, const char *, unsigned
     sj_text path = {0};
     sj_text_printf(&path, "/%s%s%s", word, below[0] != '\0' ? "/" : "", below);
     for (char *c = path.data; c != NULL && *c != '\0'; c++) {
-        *c = *c == ' ' ? '/' : *c; /* the words of a command */
+        if (*c == ' ') { /* between the words of a command */
+            *c = '/';
+        }
     }
-    if (!path.failed) {
+    if (!path.failed && path.data != NULL) {
         visit(user, path.data, title, methods);
     }
     sj_text_clear(&path);

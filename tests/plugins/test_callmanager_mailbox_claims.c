@@ -18,7 +18,7 @@ static void test_longer(void **state) {
     notify(kit, subscribe, 2, "active;expires=4294967295", NOTHING);
     (void)expect(kit, gateway, "SIP/2.0 200");
     sj_testkit_forget(kit);
-    sj_testkit_advance(kit, 410 * 1000);
+    sj_testkit_advance(kit, 410000);
     assert_true(is_quiet(kit));
     (void)await(kit, 75, "SUBSCRIBE sip:mail@192.0.2.90:5060 SIP/2.0");
 }
@@ -39,14 +39,14 @@ static void test_no_time(void **state) {
     char subscribe[4000];
     (void)snprintf(subscribe, sizeof subscribe, "%s", active(kit, 600));
     notify(kit, subscribe, 2, "active;expires=0", NOTHING);
-    sj_testkit_advance(kit, 25 * 1000);
+    sj_testkit_advance(kit, 25000);
     assert_true(is_quiet(kit));
     expect_state(kit, SJ_MESSAGE_SUBSCRIPTION_STATE_FAILED);
     expect_text(seen.reason, "expires=0");
     (void)snprintf(subscribe, sizeof subscribe, "%s", await(kit, 50, SUBSCRIBE));
     answer_with(kit, gateway, subscribe, 200, "Expires: 600\r\n", "");
     notify(kit, subscribe, 1, "active;expires=0", NOTHING);
-    sj_testkit_advance(kit, 55 * 1000);
+    sj_testkit_advance(kit, 55000);
     assert_true(is_quiet(kit));
     (void)await(kit, 100, SUBSCRIBE);
 }
@@ -80,12 +80,12 @@ static void test_named_again(void **state) {
     sj_testkit *kit = *state;
     configure(kit, 3600);
     (void)subscribed(kit, SUBSCRIBE);
-    sj_testkit_advance(kit, 600 * 1000);
+    sj_testkit_advance(kit, 600000);
     look(kit, "1002@Internal");
     assert_int_equal(seen.system.state, SJ_MESSAGE_WAITING_STATUS_REPLY_MAIL_SYSTEM_STATE_SILENT);
     do { /* until no try is under way, at neither address */
         sj_testkit_forget(kit);
-        sj_testkit_advance(kit, 40 * 1000);
+        sj_testkit_advance(kit, 40000);
     } while (sj_testkit_find(kit, "udp", "SUBSCRIBE sip:") != NULL);
     put(kit, &sj_voice_mail_profile_meta, "{\"name\":\"Mail\"}");
     sj_testkit_advance(kit, 100);

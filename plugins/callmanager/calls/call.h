@@ -212,14 +212,11 @@ struct call {
     struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
     struct conference *conference;   /* its caller is in it (conference.h); NULL */
-    unsigned conference_number;      /* of its caller there: who has come later has a higher one */
-    bool conference_removes;         /* its caller is about to say who is to be removed */
     struct music *music;             /* one party is held and hears it (music.h); NULL */
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
     struct digit_collection *digits; /* it waits, or has waited, for digits; NULL */
     char *codes;                     /* that it was dialled with (call_codes.h); NULL */
-    bool codes_lost;                 /* there was no memory for one */
     struct number_route *route;
     char remote_cluster_id[52];
     struct call_withheld calling_withheld;  /* by who calls, or where a transfer came from */
@@ -234,6 +231,8 @@ struct call {
     struct call_place caller_place;
     char
         aar_css[52]; /* what automated alternate routing may reach for the caller; "": it may not */
+    bool conference_removes;        /* its caller is about to say who is to be removed */
+    bool codes_lost;                /* there was no memory for one of its codes */
     bool routed_around;             /* it has taken the call around a link that is full */
     bool external;                  /* the caller is outside */
     bool intercom;                  /* between two intercom lines (intercom.h), */
@@ -247,6 +246,7 @@ struct call {
     bool serial;     /* targets are tried one after the other */
     bool off_record; /* its end is on record already */
     unsigned max_forwards;
+    unsigned conference_number; /* of its caller there: who has come later has a higher one */
     char *join;  /* value of Join: the call whose party it adds, as the phone that it is offered to
                     has it; NULL: none */
     char *offer; /* body of the INVITE */

@@ -300,7 +300,7 @@ static bool find_again(const struct conference_request *wanted, struct call_leg 
 static void opened(void *user, struct media_bridge *bridge, const char *why) {
     struct conference_request *wanted = user;
     struct call_manager *manager = wanted->manager;
-    struct call_leg *kept, *others[JOINED_MAX];
+    struct call_leg *kept, *others[JOINED_MAX] = {NULL};
     struct conference *conference;
     char text[300];
     (void)snprintf(text, sizeof text, "A conference needs a media service: %s", why);
@@ -419,7 +419,7 @@ static size_t find_selected(const struct call_leg *leg, struct call_leg *selecte
 int conference_by_join(struct call_leg *leg, const struct sip_replaces *consulted,
                        const struct sip_message *request, const struct sip_flow *flow,
                        const char **why) {
-    struct call_leg *others[JOINED_MAX];
+    struct call_leg *others[JOINED_MAX] = {NULL};
     size_t count = find_selected(leg, others);
     leg->selected = false; /* the choice was for this time */
     for (size_t i = 0; i < count; i++) {

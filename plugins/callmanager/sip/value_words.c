@@ -61,7 +61,7 @@ static bool unescape(char *plain) {
 }
 
 bool sip_value_says(struct sip_text value, struct sip_text word) {
-    char plain[SIP_VALUE_MOST + 1];
+    char plain[SIP_VALUE_MOST + 1] = "";
     size_t used = 0;
     if (value.length > SIP_VALUE_MOST) {
         return true;
