@@ -136,6 +136,7 @@ end)
 feature("intercom: be called, call, talk back", function(phone, column)
   local number, there = "6" .. column.number, intercom
   if column.visitor or column.kind == trunk then
+    if column.visitor then phone:wait_registered { at = hq, number = column.number } end -- it may start anew, after a change
     local call = phone:dial(intercom_number)
     ended(call)
     return refused(call.status)
