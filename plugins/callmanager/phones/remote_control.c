@@ -259,16 +259,23 @@ static void put_tone(struct sip_writer *body, const struct sip_replaces *dialog)
     sip_put(body, tail);
 }
 
-void remote_control_retrieve(struct call_manager *manager, const struct registration *registration,
-                             const struct sip_replaces *dialog) {
+/* A request that names a dialog of the phone, between what is before it and what is behind. */
+static void send_about(struct call_manager *manager, const struct registration *registration,
+                       const struct sip_replaces *dialog, const char *before, const char *behind) {
     char text[1200];
     struct sip_writer body;
     sip_writer_init(&body, text, sizeof text);
-    sip_put(&body, "<x-cisco-remotecc-request>\r\n<holdretrievereq>\r\n");
+    sip_put(&body, "<x-cisco-remotecc-request>\r\n");
+    sip_put(&body, before);
     put_dialog(&body, dialog);
-    sip_put(&body, "</holdretrievereq>\r\n");
+    sip_put(&body, behind);
     sip_put(&body, tail);
     send_body(manager, registration, request_type, &body);
+}
+
+void remote_control_retrieve(struct call_manager *manager, const struct registration *registration,
+                             const struct sip_replaces *dialog) {
+    send_about(manager, registration, dialog, "<holdretrievereq>\r\n", "</holdretrievereq>\r\n");
 }
 
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
@@ -401,14 +408,8 @@ void remote_control_list(struct call_manager *manager, const struct registration
 
 void remote_control_joined(struct call_manager *manager, const struct registration *registration,
                            const struct sip_replaces *dialog) {
-    char text[1200];
-    struct sip_writer body;
-    sip_writer_init(&body, text, sizeof text);
-    sip_put(&body, "<x-cisco-remotecc-request>\r\n<notifyreq>\r\n");
-    put_dialog(&body, dialog);
-    sip_put(&body, "<feature>Join</feature>\r\n<status>Complete</status>\r\n</notifyreq>\r\n");
-    sip_put(&body, tail);
-    send_body(manager, registration, request_type, &body);
+    send_about(manager, registration, dialog, "<notifyreq>\r\n",
+               "<feature>Join</feature>\r\n<status>Complete</status>\r\n</notifyreq>\r\n");
 }
 
 void remote_control_dial(struct call_manager *manager, const struct registration *registration,
